@@ -1,0 +1,287 @@
+//! `report.json`, the machine's truth: `"schema": "zhanbo.report/1"`. Other programs read these names; a field is
+//! added freely, but renamed or taken away only with a new number.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::check::{Finding, Verdict};
+use crate::id::{ContentHash, SubmissionId};
+use crate::probe::MediaInfo;
+use crate::text::Text;
+use crate::units::{Bytes, Millis};
+
+/// The value of the field `schema`.
+pub const SCHEMA: &str = "zhanbo.report/1";
+
+/// One whole run, as a value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// Always `zhanbo.report/1`.
+    pub schema: String,
+    /// What was judged, and by which rules.
+    pub showcase: Showcase,
+    /// What judged it.
+    pub tool: Tool,
+    /// When the run started, RFC 3339 in UTC.
+    pub started_at: String,
+    /// The regions in the order of the notice.
+    pub regions: Vec<Region>,
+    /// Every submission, failures first within a region's order of files.
+    pub submissions: Vec<SubmissionReport>,
+    /// Whatever else was found in the inbox, so that every file is accounted for.
+    pub other_files: Vec<OtherFile>,
+    /// What the hall plays, in order.
+    pub programme: Vec<ProgrammeItem>,
+    /// Sums over all submissions.
+    pub totals: Totals,
+}
+
+/// The event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Showcase {
+    /// The event's title.
+    pub title: Text,
+    /// Name of the rule set.
+    pub preset: String,
+    /// Name of the ladder.
+    pub ladder: String,
+}
+
+/// The program and its libraries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tool {
+    /// Our version.
+    pub version: String,
+    /// FFmpeg's libraries as linked.
+    pub libav: Libav,
+    /// How uploads were kept away from the rest of the computer.
+    pub sandbox: Sandbox,
+}
+
+/// Versions of FFmpeg's libraries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Libav {
+    /// FFmpeg's own version text.
+    pub ffmpeg: String,
+    /// libavcodec, `major.minor.micro`.
+    pub avcodec: String,
+    /// libavformat, `major.minor.micro`.
+    pub avformat: String,
+    /// libavfilter, `major.minor.micro`.
+    pub avfilter: String,
+    /// Licence under which these libraries were built; it binds a distributed binary.
+    pub license: String,
+}
+
+/// Which walls stood between an upload and the rest of the computer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Sandbox {
+    /// Each submission was read in a process of its own.
+    pub process: bool,
+    /// libav got descriptors only, and a list of demuxers and decoders.
+    pub guarded_input: bool,
+    /// The kernel restricted the worker's files (Landlock).
+    pub landlock: bool,
+    /// The kernel restricted the worker's system calls (seccomp).
+    pub seccomp: bool,
+}
+
+/// One region's account.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Region {
+    /// The region's name; empty for files that lie in no region's folder.
+    pub name: String,
+    /// Number of videos received.
+    pub received: usize,
+    /// Number of videos accepted, with or without warnings.
+    pub accepted: usize,
+    /// Number of videos returned, unreadable or duplicate.
+    pub returned: usize,
+    /// The submission recommended for the annual meeting, if it is settled.
+    pub recommended: Option<SubmissionId>,
+    /// What was found about the delivery itself.
+    pub findings: Vec<Finding>,
+}
+
+/// How two submissions are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DuplicateKind {
+    /// Byte for byte.
+    Exact,
+    /// The same encoded picture and sound in another wrapping.
+    Essence,
+    /// The same film as people see it.
+    Near,
+}
+
+/// Which earlier submission this one repeats.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DuplicateOf {
+    /// The submission that stands first.
+    pub id: SubmissionId,
+    /// How they are the same.
+    pub kind: DuplicateKind,
+    /// Likeness from 0 to 1; 1 for exact.
+    pub score: f64,
+}
+
+/// One submission's record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SubmissionReport {
+    /// Stable from run to run.
+    pub id: SubmissionId,
+    /// Path inside the inbox, `/` between parts.
+    pub source: String,
+    /// BLAKE3 of the source; none where it could not be read.
+    pub source_blake3: Option<ContentHash>,
+    /// The region's name; empty for files that lie in no region's folder.
+    pub region: String,
+    /// The unit, from the name.
+    pub unit: Option<String>,
+    /// The video's title, from the name.
+    pub title: Option<String>,
+    /// The file's name as it was handed in, kept for ever.
+    pub original_name: String,
+    /// Path of the introduction inside the inbox.
+    pub introduction: Option<String>,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// Which submission it repeats.
+    pub duplicate_of: Option<DuplicateOf>,
+    /// Everything found, requirements first.
+    pub findings: Vec<Finding>,
+    /// What was measured; none where the file could not be read.
+    pub media: Option<MediaInfo>,
+    /// A small picture from the film (JPEG, base64), for people to recognise it by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbnail_jpeg: Option<String>,
+    /// What was made.
+    pub outputs: Option<Outputs>,
+    /// How the making went; none where only checked.
+    pub job: Option<Job>,
+}
+
+/// The files of one submission, paths inside the output folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Outputs {
+    /// The hall's master.
+    pub master: String,
+    /// The progressive MP4 for the web.
+    pub web_mp4: String,
+    /// HLS multivariant playlist.
+    pub hls: String,
+    /// Poster.
+    pub poster: String,
+    /// Storyboard; none where it is not made.
+    pub storyboard: Option<String>,
+    /// WebVTT files.
+    pub subtitles: Vec<String>,
+    /// HLS variants, best first.
+    pub variants: Vec<VariantReport>,
+    /// Bytes of all of them together, hard links counted once.
+    pub bytes: Bytes,
+}
+
+/// One encoded rung, as measured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VariantReport {
+    /// Rung's name: `1080p`.
+    pub rung: String,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Frames in the file.
+    pub frames: u64,
+    /// Frames per second as a fraction, `25/1`.
+    pub frame_rate: String,
+    /// Peak over runs of segments (RFC 8216 §4.3.4.2), video only, in bit/s.
+    pub peak_bit_rate: u64,
+    /// Average, video only, in bit/s.
+    pub average_bit_rate: u64,
+}
+
+/// How the making of one submission ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum JobOutcome {
+    /// Made in this run.
+    Done,
+    /// Made by an earlier run and still right.
+    UpToDate,
+    /// Not made, because the verdict says so.
+    Returned,
+    /// Should have been made and was not.
+    Failed,
+    /// Stopped by the operator before it was done.
+    Cancelled,
+}
+
+/// One job's record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Job {
+    /// How it ended.
+    pub outcome: JobOutcome,
+    /// Why it was run, skipped, or failed.
+    pub reason: Text,
+    /// Time by the clock, of the run that made it.
+    pub wall_ms: Millis,
+    /// Processor time (user and system), of the run that made it.
+    pub cpu_ms: Millis,
+}
+
+/// A file of the inbox that is neither a video nor paired with one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OtherFile {
+    /// Path inside the inbox, `/` between parts.
+    pub path: String,
+    /// What it is, or why nothing was done with it.
+    pub note: Text,
+    /// Somebody should look at it: not just a system's litter.
+    pub attention: bool,
+}
+
+/// One item of the programme.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ProgrammeItem {
+    /// Place in the running order, from 1.
+    pub order: usize,
+    /// Which submission.
+    pub submission: SubmissionId,
+    /// File in `programme/`.
+    pub file: String,
+    /// When it starts, from the programme's start.
+    pub starts_at_ms: Millis,
+    /// How long it is.
+    pub duration_ms: Millis,
+}
+
+/// Sums.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Totals {
+    /// Submissions received.
+    pub received: usize,
+    /// Accepted without a warning.
+    pub accepted: usize,
+    /// Accepted with warnings.
+    pub accepted_with_warnings: usize,
+    /// Returned.
+    pub returned: usize,
+    /// Unreadable.
+    pub unreadable: usize,
+    /// Duplicates.
+    pub duplicate: usize,
+    /// Made in this run.
+    pub made: usize,
+    /// Already made by an earlier run.
+    pub up_to_date: usize,
+    /// Failed in making.
+    pub failed: usize,
+    /// Cancelled.
+    pub cancelled: usize,
+    /// Length of all accepted videos together.
+    pub duration_ms: Millis,
+    /// Time of the whole run by the clock.
+    pub wall_ms: Millis,
+}
