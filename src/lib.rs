@@ -7,5 +7,6 @@ pub mod intake;
 pub mod preset;
 pub mod probe;
 pub mod report;
+pub mod subtitle;
 pub mod text;
 pub mod units;
