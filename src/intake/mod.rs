@@ -1,14 +1,88 @@
 //! Intake. In: the inbox's folder. Out: an [`Inbox`]: submissions with their companions, and everything else accounted
 //! for. Never changes the inbox, never follows a link, never opens a video.
+//!
+//! [`survey`] lists the folder (`walk`), asks each name what it is ([`kind`]) and whose it is (`region`), takes the
+//! names of videos apart ([`name`]), gives introductions and subtitles to their videos (`companion`), and reads what
+//! the regions recommend (`recommendation`).
 
-use std::path::PathBuf;
+mod clutter;
+mod companion;
+mod finding;
+pub mod kind;
+pub mod name;
+mod peek;
+mod recommendation;
+mod region;
+mod survey;
+mod walk;
+
+use std::io;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::check::Finding;
 use crate::id::SubmissionId;
 use crate::report::model::OtherFile;
+use crate::text::Text;
 use crate::units::Bytes;
+
+/// Why there is no [`Inbox`].
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeError {
+    /// No such folder.
+    #[error("the inbox {} does not exist", .0.display())]
+    Missing(PathBuf),
+    /// A file, not a folder.
+    #[error("the inbox {} is not a folder", .0.display())]
+    NotAFolder(PathBuf),
+    /// A folder that cannot be listed.
+    #[error("the inbox {} cannot be read", path.display())]
+    Unreadable {
+        /// The inbox.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// More than anybody hands in.
+    #[error("the inbox {} has more entries than the limit of {limit}", path.display())]
+    TooManyEntries {
+        /// The inbox.
+        path: PathBuf,
+        /// Most entries that are read.
+        limit: usize,
+    },
+}
+
+impl IntakeError {
+    /// What to do about it.
+    pub fn hint(&self) -> Text {
+        match self {
+            IntakeError::Missing(_) => Text::new(
+                "请检查路径，或用 `zhanbo init` 新建收件夹。",
+                "check the path, or make an inbox with `zhanbo init`",
+            ),
+            IntakeError::NotAFolder(_) => Text::new(
+                "请给出放着各片区材料的文件夹；如果是压缩包，请先解压。",
+                "name the folder that holds the regions' deliveries; unpack it first if it is an archive",
+            ),
+            IntakeError::Unreadable { .. } => Text::new(
+                "请检查您对这个文件夹的读取权限。",
+                "check that you may read this folder",
+            ),
+            IntakeError::TooManyEntries { .. } => Text::new(
+                "请确认给出的是收件夹而不是整个磁盘；确实太多时请分几次运行。",
+                "make sure that this is the inbox and not a whole disk; if there really is so much, run in parts",
+            ),
+        }
+    }
+}
+
+/// Looks through the inbox. `regions` are the preset's, in the order of the notice; there may be none.
+pub fn survey(inbox: &Path, regions: &[String]) -> Result<Inbox, IntakeError> {
+    let listing = walk::list(inbox)?;
+    Ok(survey::sort(listing, regions))
+}
 
 /// Everything that lies in the inbox.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,9 +157,12 @@ pub struct Submission {
     /// Size of the file.
     pub bytes: Bytes,
     /// Why it is not even opened: a link, a device, a pipe.
-    pub not_a_file: Option<crate::text::Text>,
+    pub not_a_file: Option<Text>,
     /// The introduction, if there is one.
     pub introduction: Option<Companion>,
     /// Subtitle files.
     pub subtitles: Vec<Companion>,
 }
+
+#[cfg(test)]
+mod tests;
