@@ -126,8 +126,17 @@ mod tests {
 
     #[test]
     fn the_message_says_what_it_is_and_what_the_name_says() {
-        insta::assert_snapshot!(sample::shown(judged(Container::Webm, "本草.MP4")), @"");
-        insta::assert_snapshot!(judged(Container::Matroska, "本草.mkv").unwrap().message.zh, @"");
+        insta::assert_snapshot!(sample::shown(judged(Container::Webm, "本草.MP4")), @r#"
+        container Requirement Some("支持格式为mp4、mpg、mov")
+        WebM
+        mp4、mpg、mov
+        mp4, mpg, mov
+        文件的格式是 WebM，虽然名字以 .mp4 结尾；接受的是 mp4、mpg、mov。
+        The file is in the format WebM, although its name ends in .mp4; accepted are mp4, mpg, mov.
+        请重新导出为 mp4，只改名字没有用。剪映：导出时格式选 mp4，编码选 H.264；Premiere：文件 → 导出 → 媒体，格式选 H.264；格式工厂：选“→MP4”，把文件加进去转换。
+        Please export it again as mp4; renaming does not help. CapCut: choose the format mp4 and the codec H.264 when exporting; Premiere: File, Export, Media, format H.264; Format Factory: choose MP4, add the file, convert.
+        "#);
+        insta::assert_snapshot!(judged(Container::Matroska, "本草.mkv").unwrap().message.zh, @"文件的格式是 Matroska (MKV)；接受的是 mp4、mpg、mov。");
     }
 
     #[test]

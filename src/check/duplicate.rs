@@ -115,8 +115,38 @@ mod tests {
 
     #[test]
     fn the_message_names_the_first_one_and_how_the_two_are_alike() {
-        insta::assert_snapshot!(sample::shown(judged(DuplicateKind::Exact)), @"");
-        insta::assert_snapshot!(sample::shown(judged(DuplicateKind::Essence)), @"");
-        insta::assert_snapshot!(sample::shown(judged(DuplicateKind::Near)), @"");
+        insta::assert_snapshot!(sample::shown(judged(DuplicateKind::Exact)), @r#"
+        duplicate Advice None
+        逐字节相同
+        equal byte for byte
+        每部作品交一次
+        each work once
+        与“西南科技大学《猫》（川北片区）”是同一个文件，逐字节相同。
+        This is the same file as "西南科技大学《猫》（川北片区）", byte for byte.
+        如果传错了文件，请重新发送正确的视频；如果两个单位合作，请由一个单位报送并告诉秘书处。
+        If the wrong file was sent, please send the right one; if two units made it together, let one of them hand it in and tell the secretariat.
+        "#);
+        insta::assert_snapshot!(sample::shown(judged(DuplicateKind::Essence)), @r#"
+        duplicate Advice None
+        画面和声音数据相同
+        equal picture and sound data
+        每部作品交一次
+        each work once
+        与“西南科技大学《猫》（川北片区）”是同一个视频，只是换了封装。
+        This is the same video as "西南科技大学《猫》（川北片区）" in another wrapping.
+        如果传错了文件，请重新发送正确的视频；如果两个单位合作，请由一个单位报送并告诉秘书处。
+        If the wrong file was sent, please send the right one; if two units made it together, let one of them hand it in and tell the secretariat.
+        "#);
+        insta::assert_snapshot!(sample::shown(judged(DuplicateKind::Near)), @r#"
+        duplicate Advice None
+        相似度 90 %
+        90 % alike
+        每部作品交一次
+        each work once
+        看起来与“西南科技大学《猫》（川北片区）”是同一部片子（相似度 90 %），需要人来确认。
+        This looks like the same film as "西南科技大学《猫》（川北片区）" (90 % alike); a person has to confirm it.
+        请秘书处对照看一遍：确是同一部的，请片区只留一个；不是的，在 showcase.toml 里放行。
+        For the secretariat: watch both. If they are the same, ask the region to keep one; if not, waive this in showcase.toml.
+        "#);
     }
 }

@@ -121,7 +121,15 @@ mod tests {
 
     #[test]
     fn the_message_says_what_the_name_should_end_in() {
-        insta::assert_snapshot!(sample::shown(judged(Container::Mov, "演示视频.mp4")), @"");
-        insta::assert_snapshot!(judged(Container::Mp4, "演示视频").unwrap().message.zh, @"");
+        insta::assert_snapshot!(sample::shown(judged(Container::Mov, "演示视频.mp4")), @r"
+        extension Advice None
+        .mp4
+        .mov
+        内容是 QuickTime (MOV)，名字以 .mp4 结尾。
+        The content is QuickTime (MOV), but its name ends in .mp4.
+        请把后缀改成 .mov，内容不用动；或者重新导出为真正的 mp4（剪映：格式选 mp4；Premiere：格式选 H.264；格式工厂：选“→MP4”）。
+        Please change the ending to .mov and leave the content alone; or export a real mp4 (CapCut: format mp4; Premiere: format H.264; Format Factory: MP4).
+        ");
+        insta::assert_snapshot!(judged(Container::Mp4, "演示视频").unwrap().message.zh, @"内容是 MP4，名字没有后缀。");
     }
 }

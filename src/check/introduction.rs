@@ -85,7 +85,17 @@ mod tests {
             (sample::submission(), sample::media(), sample::rules().rules);
         assert_eq!(find(&sample::case(&submission, &media), &rules), None);
         submission.introduction = None;
-        insta::assert_snapshot!(sample::shown(find(&sample::case(&submission, &media), &rules)), @"");
+        insta::assert_snapshot!(sample::shown(find(&sample::case(&submission, &media), &rules)), @r#"
+        introduction Requirement Some("视频简介（Word文档）")
+        没有
+        none
+        Word 文档（.docx 或 .doc）
+        a Word document (.docx or .doc)
+        没有找到这个视频的 Word 简介。
+        There is no introduction in Word to this video.
+        请补交一份 Word 简介，取和视频一样的名字（“西南民族大学《爱我中华》.docx”），和视频放在一起发送。
+        Please send an introduction in Word under the video's name ("西南民族大学《爱我中华》.docx"), together with the video.
+        "#);
         submission.name.proposal = Some("甲《乙》.mp4".to_owned());
         assert_eq!(
             document_name(&sample::case(&submission, &media)),

@@ -53,7 +53,7 @@ pub(super) fn find(case: &Case, rules: &Rules) -> Option<Finding> {
     let said = Said {
         message: Text::new(
             format!(
-                "时长 {}，超过 {} 的上限，多了 {}{}。",
+                "时长 {}，超过 {}的上限，多了 {}{}。",
                 is.zh, limit.zh, over.zh, header.zh
             ),
             format!(
@@ -91,7 +91,7 @@ pub(super) fn header_remark(media: &MediaInfo) -> Text {
 fn remedy(limit: &Text) -> Text {
     Text::new(
         format!(
-            "请剪到 {} 以内，再重新导出。剪映：把播放头移到要结束的地方，点“分割”（Ctrl+B），删掉后面的部分，导出；\
+            "请剪到 {}以内，再重新导出。剪映：把播放头移到要结束的地方，点“分割”（Ctrl+B），删掉后面的部分，导出；\
              Premiere：在结尾处标记出点（O），导出时“范围”选“入点/出点”；\
              格式工厂：选“→MP4”，点“剪辑”（截取片段），设好结束时间。",
             limit.zh
@@ -134,7 +134,17 @@ mod tests {
 
     #[test]
     fn the_message_says_how_much_is_too_much() {
-        insta::assert_snapshot!(sample::shown(judged(362_800, Some(362_000))), @"");
+        insta::assert_snapshot!(sample::shown(judged(362_800, Some(362_000))), @r#"
+        max-duration Requirement Some("不超过5分钟")
+        6 分 2.8 秒
+        6 min 2.8 s
+        不超过 5 分钟
+        up to 5 min
+        时长 6 分 2.8 秒，超过 5 分钟的上限，多了 1 分 2.8 秒。
+        The video is 6 min 2.8 s long, over the limit of 5 min by 1 min 2.8 s.
+        请剪到 5 分钟以内，再重新导出。剪映：把播放头移到要结束的地方，点“分割”（Ctrl+B），删掉后面的部分，导出；Premiere：在结尾处标记出点（O），导出时“范围”选“入点/出点”；格式工厂：选“→MP4”，点“剪辑”（截取片段），设好结束时间。
+        Please cut it to 5 min or less and export it again. CapCut: put the playhead where it should end, Split (Ctrl+B), delete the rest, export; Premiere: mark the out point (O) and choose the range In/Out when exporting; Format Factory: choose MP4, Clip, and set the end time.
+        "#);
         assert_eq!(judged(300_001, None).unwrap().measured.zh, "5 分 0.001 秒");
     }
 
@@ -142,8 +152,8 @@ mod tests {
     fn a_header_that_lies_is_told_so_and_not_believed() {
         assert_eq!(judged(180_000, Some(900_000)), None);
         let finding = judged(362_800, Some(180_000)).unwrap();
-        insta::assert_snapshot!(finding.message.zh, @"");
-        insta::assert_snapshot!(finding.message.en, @"");
+        insta::assert_snapshot!(finding.message.zh, @"时长 6 分 2.8 秒，超过 5 分钟的上限，多了 1 分 2.8 秒（文件头写的是 3 分钟，与实际不符，以实际内容为准）。");
+        insta::assert_snapshot!(finding.message.en, @"The video is 6 min 2.8 s long, over the limit of 5 min by 1 min 2.8 s (its header says 3 min, which is wrong: what counts is the content).");
         let close = judged(362_800, Some(361_800)).unwrap();
         assert!(!close.message.zh.contains("文件头"));
     }

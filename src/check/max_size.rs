@@ -45,7 +45,7 @@ pub(super) fn find(case: &Case, rules: &Rules) -> Option<Finding> {
     let (is, limit) = (wording::size(bytes), wording::size(rule.limit));
     let said = Said {
         message: Text::new(
-            format!("文件大小 {}，超过 {} 的上限。", is.zh, limit.zh),
+            format!("文件大小 {}，超过 {}的上限。", is.zh, limit.zh),
             format!("The file has {}, over the limit of {}.", is.en, limit.en),
         ),
         remedy: Text::new(
@@ -95,7 +95,17 @@ mod tests {
 
     #[test]
     fn one_byte_too_many_can_be_seen() {
-        insta::assert_snapshot!(sample::shown(judged((1 << 30) + 1)), @"");
+        insta::assert_snapshot!(sample::shown(judged((1 << 30) + 1)), @r#"
+        max-size Requirement Some("不超过1G")
+        1.00 GiB（1,073,741,825 字节）
+        1.00 GiB (1,073,741,825 bytes)
+        不超过 1.00 GiB（1,073,741,824 字节）
+        up to 1.00 GiB (1,073,741,824 bytes)
+        文件大小 1.00 GiB（1,073,741,825 字节），超过 1.00 GiB（1,073,741,824 字节）的上限。
+        The file has 1.00 GiB (1,073,741,825 bytes), over the limit of 1.00 GiB (1,073,741,824 bytes).
+        请降低码率后重新导出，画面尺寸用 1080p 就够了。剪映：分辨率 1080P，码率“推荐”，编码 H.264，格式 mp4；Premiere：格式 H.264，比特率编码 VBR，目标比特率 8 Mbps（5 分钟约 300 MB）；格式工厂：选“→MP4”，视频编码 AVC (H.264)，视频码率 8000 kbps。
+        Please export it again at a lower bit rate; 1080p is enough. CapCut: resolution 1080P, bit rate Recommended, codec H.264, format mp4; Premiere: format H.264, VBR, target bit rate 8 Mbps (about 300 MB for 5 minutes); Format Factory: choose MP4, video codec AVC (H.264), bit rate 8000 kbps.
+        "#);
     }
 
     #[test]

@@ -102,6 +102,16 @@ mod tests {
 
     #[test]
     fn the_message_says_how_short_it_is() {
-        insta::assert_snapshot!(sample::shown(judged(61_500)), @"");
+        insta::assert_snapshot!(sample::shown(judged(61_500)), @r"
+        min-duration Advice None
+        1 分 1.5 秒
+        1 min 1.5 s
+        不少于 15 分钟
+        15 min or more
+        时长只有 1 分 1.5 秒，不到 15 分钟（文件头写的是 3 分钟，与实际不符，以实际内容为准）。
+        The video is only 1 min 1.5 s long, less than 15 min (its header says 3 min, which is wrong: what counts is the content).
+        请确认导出的是完整的视频。剪映：导出前检查时间线上有没有漏掉的片段；Premiere：导出时“范围”选“整个源”；格式工厂：在“剪辑”里清除开始和结束时间。内容确实不够长的，请补充内容。
+        Please make sure that the whole video was exported. CapCut: look for clips missing from the timeline before exporting; Premiere: choose the range Entire Source when exporting; Format Factory: clear start and end time under Clip. If the content is too short, please add to it.
+        ");
     }
 }

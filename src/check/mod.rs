@@ -382,12 +382,11 @@ mod tests {
         /// `verdict: rule rule …`, with `!` at what is still open.
         fn outcome(&self) -> String {
             let judgement = self.judge();
-            let mut line = format!("{:?}:", judgement.verdict);
-            for finding in judgement.findings {
+            let findings = judgement.findings.iter().map(|finding| {
                 let open = if finding.is_open() { "!" } else { "" };
-                line.push_str(&format!(" {}{open}", finding.rule));
-            }
-            line
+                format!(" {}{open}", finding.rule)
+            });
+            format!("{:?}:{}", judgement.verdict, findings.collect::<String>())
         }
     }
 
@@ -457,7 +456,19 @@ mod tests {
                 format!("{} {verdict:?}", kind.as_str().unwrap())
             })
             .collect();
-        insta::assert_snapshot!(outcomes.join("\n"), @"");
+        insta::assert_snapshot!(outcomes.join("\n"), @r"
+        empty Unreadable
+        not_a_file Unreadable
+        playlist Returned
+        not_a_video Unreadable
+        incomplete Unreadable
+        no_picture Returned
+        unsupported_container Returned
+        unsupported_codec Returned
+        beyond_limit Returned
+        damaged Unreadable
+        worker_failed Unreadable
+        ");
     }
 
     #[test]
@@ -562,7 +573,38 @@ mod tests {
 
     #[test]
     fn a_manual_page_reads_like_one() {
-        insta::assert_snapshot!(manual("max-duration", Lang::Zh).unwrap(), @"");
-        insta::assert_snapshot!(manual("max-duration", Lang::En).unwrap(), @"");
+        insta::assert_snapshot!(manual("max-duration", Lang::Zh).unwrap(), @r#"
+        # max-duration
+
+        ## 检查什么
+
+        视频有多长。长度按文件里实际的画面和声音计算，不看文件头；文件头写的和实际相差 1 秒以上时会说明。
+        “不超过 5 分钟”包括正好 5 分钟：5:00.000 通过，5:00.001 不通过。
+
+        ## 为什么
+
+        会场的时间是排好的，一个超长的节目会让后面的都推迟。
+
+        ## 选项
+
+        `limit`：最长多少，如 `"5m"`、`"4m30s"`、`"90s"`。必须写。
+        "#);
+        insta::assert_snapshot!(manual("max-duration", Lang::En).unwrap(), @r#"
+        # max-duration
+
+        ## What it checks
+
+        How long the video is, measured on the picture and sound that are there and not taken from the header; where the
+        header is wrong by more than a second, the finding says so. "Not more than 5 minutes" includes five minutes: 5:00.000
+        passes, 5:00.001 does not.
+
+        ## Why
+
+        The hall runs by the clock: one item that is too long delays all that follow.
+
+        ## Option
+
+        `limit`: the longest that passes, as `"5m"`, `"4m30s"`, `"90s"`. It must be given.
+        "#);
     }
 }

@@ -41,9 +41,12 @@ pub(super) fn find(case: &Case, rules: &Rules) -> Option<Finding> {
     let rule = rules.naming.as_ref()?;
     let name = &case.submission.name;
     let missing = match (&name.unit, &name.title) {
-        (None, None) => Text::new("单位和视频名称", "neither the unit nor the video's title"),
-        (None, Some(_)) => Text::new("单位", "not the unit"),
-        (Some(_), None) => Text::new("视频名称", "not the video's title"),
+        (None, None) => Text::new(
+            "单位和视频名称",
+            "tells neither the unit nor the video's title",
+        ),
+        (None, Some(_)) => Text::new("单位", "does not tell the unit"),
+        (Some(_), None) => Text::new("视频名称", "does not tell the video's title"),
         (Some(_), Some(_)) => {
             let proposal = name.proposal.as_ref()?;
             return Some(put_right(case, rule, proposal));
@@ -53,7 +56,7 @@ pub(super) fn find(case: &Case, rules: &Rules) -> Option<Finding> {
     let said = Said {
         message: Text::new(
             format!("文件名“{given}”里看不出{}。", missing.zh),
-            format!("The file's name \"{given}\" tells {}.", missing.en),
+            format!("The file's name \"{given}\" {}.", missing.en),
         ),
         remedy: Text::new(
             "请把文件改名为 单位《视频名称》，如“西南民族大学《爱我中华》.mp4”，书名号用全角，再重新发送。",
@@ -124,11 +127,19 @@ mod tests {
 
     #[test]
     fn a_name_without_unit_or_title_is_a_finding_at_the_rules_level() {
-        insta::assert_snapshot!(sample::shown(judged("演示视频.mp4", None, None, None)), @"");
+        insta::assert_snapshot!(sample::shown(judged("演示视频.mp4", None, None, None)), @r#"
+        naming Requirement Some("单位《视频名称》.mp4")
+        演示视频.mp4
+        单位《视频名称》.mp4
+        文件名“演示视频.mp4”里看不出单位和视频名称。
+        The file's name "演示视频.mp4" tells neither the unit nor the video's title.
+        请把文件改名为 单位《视频名称》，如“西南民族大学《爱我中华》.mp4”，书名号用全角，再重新发送。
+        Please rename the file to 单位《视频名称》 (unit, then the title in title marks), as "西南民族大学《爱我中华》.mp4", and send it again.
+        "#);
         let unit = judged("《猫》.mp4", None, Some("猫"), None).unwrap();
-        insta::assert_snapshot!(unit.message.zh, @"");
+        insta::assert_snapshot!(unit.message.zh, @"文件名“《猫》.mp4”里看不出单位。");
         let title = judged("甲大学.mp4", Some("甲大学"), None, Some("甲大学《》.mp4")).unwrap();
-        insta::assert_snapshot!(title.message.en, @"");
+        insta::assert_snapshot!(title.message.en, @r#"The file's name "甲大学.mp4" does not tell the video's title."#);
         assert!(unit.is_open() && title.is_open());
     }
 
@@ -141,7 +152,16 @@ mod tests {
             Some("成都工业学院《我的祖国》.mp4"),
         );
         assert!(!finding.as_ref().unwrap().is_open());
-        insta::assert_snapshot!(sample::shown(finding), @"");
+        insta::assert_snapshot!(sample::shown(finding), @r#"
+        naming Advice Some("单位《视频名称》.mp4")
+        成都工业学院+我的祖国（最终版）(1).mp4
+        单位《视频名称》.mp4
+        文件名“成都工业学院+我的祖国（最终版）(1).mp4”不是通知要求的写法，但认得出来。
+        The file's name "成都工业学院+我的祖国（最终版）(1).mp4" is not written as the notice wants, but can be understood.
+        不用重新发送：已按“成都工业学院《我的祖国》.mp4”登记，原名保留。如有不对，请告诉秘书处。
+        Nothing has to be sent again: it is registered as "成都工业学院《我的祖国》.mp4", and the name as handed in is kept. If that is wrong, please tell the secretariat.
+        repaired: 成都工业学院《我的祖国》.mp4
+        "#);
     }
 
     #[test]

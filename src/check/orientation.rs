@@ -75,23 +75,33 @@ fn name_of(shape: Ordering) -> Text {
 /// Stored size, rotation, pixel shape, and what they make together.
 fn how_it_comes(video: &VideoInfo) -> Text {
     let stored = wording::picture(video.width, video.height);
-    let (mut zh, mut en) = (
-        format!("文件里存的是 {stored}"),
-        format!("stored as {stored}"),
-    );
-    if video.sar.0 != video.sar.1 {
-        let (w, h) = video.sar;
-        zh += &format!("，像素宽高比 {w}:{h}");
-        en += &format!(", pixels {w}:{h}");
-    }
-    if video.rotation != 0 {
-        zh += &format!("，带有旋转 {} 度的标记", video.rotation);
-        en += &format!(", marked to be turned by {} degrees", video.rotation);
-    }
     let shown = wording::picture(video.display_width, video.display_height);
+    if stored == shown {
+        return Text::new(
+            format!("文件里存的和播放出来的都是 {shown}"),
+            format!("stored and shown as {shown}"),
+        );
+    }
+    let (w, h) = video.sar;
+    let pixels =
+        (w != h).then(|| Text::new(format!("，像素宽高比 {w}:{h}"), format!(", pixels {w}:{h}")));
+    let rotation = video.rotation;
+    let turned = (rotation != 0).then(|| {
+        Text::new(
+            format!("，带有旋转 {rotation} 度的标记"),
+            format!(", marked to be turned by {rotation} degrees"),
+        )
+    });
+    let (pixels, turned) = (pixels.unwrap_or_default(), turned.unwrap_or_default());
     Text::new(
-        format!("{zh}，播放出来是 {shown}"),
-        format!("{en}, shown as {shown}"),
+        format!(
+            "文件里存的是 {stored}{}{}，播放出来是 {shown}",
+            pixels.zh, turned.zh
+        ),
+        format!(
+            "stored as {stored}{}{}, shown as {shown}",
+            pixels.en, turned.en
+        ),
     )
 }
 
@@ -158,9 +168,18 @@ mod tests {
     #[test]
     fn the_message_says_how_the_picture_comes_about() {
         let rules = sample::rules().rules;
-        insta::assert_snapshot!(sample::shown(judged(&rules, (3840, 2160), 90, (1, 1))), @"");
-        insta::assert_snapshot!(judged(&rules, (540, 1080), 0, (2, 1)).unwrap().message.zh, @"");
-        insta::assert_snapshot!(judged(&rules, (540, 1080), 0, (2, 1)).unwrap().message.en, @"");
+        insta::assert_snapshot!(sample::shown(judged(&rules, (3840, 2160), 90, (1, 1))), @r#"
+        orientation Requirement Some("横屏拍摄")
+        2160×3840
+        横屏
+        landscape
+        画面是竖屏，不是横屏：文件里存的是 3840×2160，带有旋转 90 度的标记，播放出来是 2160×3840。
+        The picture is portrait, not landscape: stored as 3840×2160, marked to be turned by 90 degrees, shown as 2160×3840.
+        请用横屏重新拍摄，或用横屏的素材重新导出；两边加黑边、加虚化背景不算。如果只是方向标错了：剪映把“比例”设为 16:9，选中画面点“旋转”，再导出；Premiere 把序列设为 1920×1080，在“效果控件”里改“旋转”，再导出；格式工厂选“→MP4”，在“输出配置”里设“旋转”。
+        Please film it again in landscape, or export it again from landscape footage; bars or a blurred background at the sides do not count. If only the mark is wrong: in CapCut set the ratio to 16:9, select the picture, Rotate, and export; in Premiere make the sequence 1920×1080, change Rotation in Effect Controls, and export; in Format Factory choose MP4 and set Rotate in the output settings.
+        "#);
+        insta::assert_snapshot!(judged(&rules, (540, 1080), 0, (2, 1)).unwrap().message.zh, @"画面是正方形，不是横屏：文件里存的是 540×1080，像素宽高比 2:1，播放出来是 1080×1080。");
+        insta::assert_snapshot!(judged(&rules, (540, 1080), 0, (2, 1)).unwrap().message.en, @"The picture is square, not landscape: stored as 540×1080, pixels 2:1, shown as 1080×1080.");
     }
 
     #[test]
@@ -169,7 +188,7 @@ mod tests {
         rules.orientation.as_mut().unwrap().allowed = Shape::Portrait;
         assert_eq!(judged(&rules, (1080, 1920), 0, (1, 1)), None);
         let finding = judged(&rules, (1920, 1080), 0, (1, 1)).unwrap();
-        insta::assert_snapshot!(finding.message.en, @"");
+        insta::assert_snapshot!(finding.message.en, @"The picture is landscape, not portrait: stored and shown as 1920×1080.");
         assert!(finding.remedy.zh.contains("9:16"));
     }
 }

@@ -126,10 +126,19 @@ mod tests {
 
     #[test]
     fn the_message_says_that_enlarging_is_no_way_out() {
-        insta::assert_snapshot!(sample::shown(judged((256, 144), 0, (1, 1), (Some(640), None))), @"");
+        insta::assert_snapshot!(sample::shown(judged((256, 144), 0, (1, 1), (Some(640), None))), @r"
+        picture-size Advice None
+        256×144
+        宽不小于 640
+        640 or more wide
+        画面偏小：屏幕上是 256×144 像素，应当宽不小于 640。
+        The picture is small: 256×144 pixels on the screen; it should be 640 or more wide.
+        请从原始素材重新导出，尺寸选 1080p（1920×1080）；把这个小文件放大没有用。剪映：导出时分辨率选 1080P；Premiere：导出时选“匹配源”，或宽 1920、高 1080；格式工厂：用拍摄的原文件转换，屏幕大小选 1920×1080。用微信传过的视频会被压缩，请用网盘或“原视频”发送。
+        Please export it again from the original footage at 1080p (1920×1080); enlarging this file does not help. CapCut: choose the resolution 1080P when exporting; Premiere: Match Source, or 1920 by 1080; Format Factory: convert the camera's own file at screen size 1920×1080. Videos sent through WeChat are shrunk: send the original, or use a drive.
+        ");
         let both = judged((256, 144), 0, (1, 1), (Some(640), Some(480))).unwrap();
-        insta::assert_snapshot!(both.message.zh, @"");
+        insta::assert_snapshot!(both.message.zh, @"画面偏小：屏幕上是 256×144 像素，应当宽不小于 640，高不小于 480。");
         let high = judged((256, 144), 0, (1, 1), (None, Some(480))).unwrap();
-        insta::assert_snapshot!(high.message.en, @"");
+        insta::assert_snapshot!(high.message.en, @"The picture is small: 256×144 pixels on the screen; it should be 480 or more high.");
     }
 }

@@ -64,6 +64,16 @@ mod tests {
             (sample::submission(), sample::media(), sample::rules().rules);
         assert_eq!(find(&sample::case(&submission, &media), &rules), None);
         media.audio = None;
-        insta::assert_snapshot!(sample::shown(find(&sample::case(&submission, &media), &rules)), @"");
+        insta::assert_snapshot!(sample::shown(find(&sample::case(&submission, &media), &rules)), @r"
+        sound Advice None
+        没有声音轨道
+        no sound track
+        有声音
+        sound
+        视频没有声音。
+        The video has no sound.
+        如果不是有意做成默片，请带声音重新导出。剪映：检查轨道没有“关闭原声”，导出时勾选“视频导出”（不要只导画面）；Premiere：导出时勾选“导出音频”，音频编码 AAC；格式工厂：在“输出配置”里把“关闭音效”设为“否”。
+        Unless it is meant to be silent, please export it again with sound. CapCut: make sure that no track is muted, and export the video with its audio; Premiere: tick Export Audio, codec AAC; Format Factory: set Disable Audio to No in the output settings.
+        ");
     }
 }

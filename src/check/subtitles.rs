@@ -77,7 +77,17 @@ mod tests {
             ..Rules::default()
         };
         let (submission, media) = (sample::submission(), sample::media());
-        insta::assert_snapshot!(sample::shown(find(&sample::case(&submission, &media), &rules)), @"");
+        insta::assert_snapshot!(sample::shown(find(&sample::case(&submission, &media), &rules)), @r#"
+        subtitles Requirement Some("配字幕")
+        没有
+        none
+        字幕文件或字幕轨道
+        a subtitle file or track
+        没有找到字幕文件，视频里也没有字幕轨道。
+        There is no subtitle file, and no subtitle track in the video.
+        请补交字幕文件（.srt），取和视频一样的名字，和视频放在一起。剪映：识别字幕后，导出时勾选“字幕导出”，格式 SRT；Premiere：导出时在“字幕”里选“创建附属文件”；格式工厂不能做字幕，请用前两种。字幕已经印在画面上的，请告诉秘书处，不用重做。
+        Please send a subtitle file (.srt) under the video's name, together with the video. CapCut: make auto captions, then tick Export captions, format SRT; Premiere: choose Create Sidecar File under Captions when exporting; Format Factory can not make subtitles, please use one of the others. If the subtitles are already part of the picture, tell the secretariat: nothing has to be made again.
+        "#);
         let mut beside = submission.clone();
         beside
             .subtitles

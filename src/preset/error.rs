@@ -15,10 +15,10 @@ use crate::units::Bytes;
 #[derive(Debug, thiserror::Error)]
 pub enum PresetError {
     /// No built-in preset has this name.
-    #[error("there is no {kind} called {name:?}{}", or_nearest(nearest.as_deref()))]
+    #[error("there is no {} called {name:?}{}", kind.map_or("preset", PresetKind::name), or_nearest(nearest.as_deref()))]
     Unknown {
-        /// What was looked for.
-        kind: PresetKind,
+        /// What was looked for; none where any kind would do.
+        kind: Option<PresetKind>,
         /// The name as given.
         name: String,
         /// The name that was probably meant.
@@ -33,7 +33,7 @@ pub enum PresetError {
         source: io::Error,
     },
     /// The file is larger than any preset.
-    #[error("{} has {actual}, more than the limit of {limit}", path.display())]
+    #[error("{} has {} bytes, more than the limit of {}", path.display(), actual.0, limit.0)]
     TooLarge {
         /// Which file.
         path: PathBuf,

@@ -352,27 +352,60 @@ mod tests {
 
     #[test]
     fn rungs_go_from_best_to_worst_and_are_even() {
-        insta::assert_snapshot!(wrong("width = 1280", "width = 1920"), @"");
-        insta::assert_snapshot!(wrong("height = 720", "height = 1080"), @"");
-        insta::assert_snapshot!(wrong("width = 854", "width = 853"), @"");
-        insta::assert_snapshot!(wrong("width = 1920", "width = 4098"), @"");
-        insta::assert_snapshot!(wrong("height = 1080", "height = 2306"), @"");
-        insta::assert_snapshot!(wrong("width = 640", "width = 0"), @"");
-        insta::assert_snapshot!(wrong("width = 640", "width = -2"), @"");
+        insta::assert_snapshot!(wrong("width = 1280", "width = 1920"), @r"
+        my.toml:43:9: rungs go from best to worst: 720p (1920x720) is not smaller than 1080p (1920x1080) above it
+        请改第 43 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("height = 720", "height = 1080"), @r"
+        my.toml:44:10: rungs go from best to worst: 720p (1280x1080) is not smaller than 1080p (1920x1080) above it
+        请改第 44 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("width = 854", "width = 853"), @r"
+        my.toml:51:9: width 853 is not an even number from 2 to 4096
+        请改第 51 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("width = 1920", "width = 4098"), @r"
+        my.toml:35:9: width 4098 is not an even number from 2 to 4096
+        请改第 35 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("height = 1080", "height = 2306"), @r"
+        my.toml:36:10: height 2306 is not an even number from 2 to 2304
+        请改第 36 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("width = 640", "width = 0"), @r"
+        my.toml:59:9: width 0 is not an even number from 2 to 4096
+        请改第 59 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("width = 640", "width = -2"), @r"
+        my.toml:59:9: invalid value: integer `-2`, expected u32
+        请改第 59 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
     }
 
     #[test]
     fn rungs_have_names_that_can_be_folders() {
-        insta::assert_snapshot!(wrong("\"720p\"", "\"1080p\""), @"");
-        insta::assert_snapshot!(wrong("\"720p\"", "\"../720\""), @"");
-        insta::assert_snapshot!(wrong("\"720p\"", "\"\""), @"");
+        insta::assert_snapshot!(wrong("\"720p\"", "\"1080p\""), @r#"
+        my.toml:42:8: two rungs are called "1080p"
+        请改第 42 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(wrong("\"720p\"", "\"../720\""), @r#"
+        my.toml:42:8: "../720" is not a rung's name: lower-case letters and digits only, as `1080p`
+        请改第 42 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(wrong("\"720p\"", "\"\""), @r#"
+        my.toml:42:8: "" is not a rung's name: lower-case letters and digits only, as `1080p`
+        请改第 42 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
     }
 
     #[test]
     fn a_ladder_without_a_rung_is_none() {
         let (head, rest) = GOOD.split_once("[[rungs]]").unwrap();
         let (_, hall) = rest.split_once("[hall]").unwrap();
-        insta::assert_snapshot!(problem::<Ladder>(&format!("rungs = []\n{head}[hall]{hall}")), @"");
+        insta::assert_snapshot!(problem::<Ladder>(&format!("rungs = []\n{head}[hall]{hall}")), @r"
+        my.toml:1:9: a ladder needs at least one rung
+        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
     }
 
     #[test]
@@ -381,32 +414,77 @@ mod tests {
             let text = GOOD.replacen("crf = 23", &format!("crf = {crf}"), 1);
             assert!(crate::preset::parse::<Ladder>("x", &text).is_ok(), "{crf}");
         }
-        insta::assert_snapshot!(wrong("crf = 20", "crf = 51.1"), @"");
-        insta::assert_snapshot!(wrong("crf = 23", "crf = -1"), @"");
-        insta::assert_snapshot!(wrong("crf = 23", "crf = nan"), @"");
-        insta::assert_snapshot!(wrong("\"8000k\"", "\"0\""), @"");
-        insta::assert_snapshot!(wrong("\"16000k\"", "\"16 Mbit\""), @"");
+        insta::assert_snapshot!(wrong("crf = 20", "crf = 51.1"), @r"
+        my.toml:70:7: crf 51.1 is not between 0 and 51
+        请改第 70 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("crf = 23", "crf = -1"), @r"
+        my.toml:37:7: crf -1 is not between 0 and 51
+        请改第 37 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("crf = 23", "crf = nan"), @r"
+        my.toml:37:7: crf NaN is not between 0 and 51
+        请改第 37 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("\"8000k\"", "\"0\""), @r"
+        my.toml:71:16: max_bit_rate of 0 is not between 10k and 500M
+        请改第 71 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("\"16000k\"", "\"16 Mbit\""), @r#"
+        my.toml:72:10: "16 Mbit" is not a bit rate: write "128k" or "2.5M" (bits per second)
+        请改第 72 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
     }
 
     #[test]
     fn segments_are_whole_gops() {
-        insta::assert_snapshot!(wrong("segment = \"6s\"", "segment = \"5s\""), @"");
-        insta::assert_snapshot!(wrong("segment = \"6s\"", "segment = \"0s\""), @"");
-        insta::assert_snapshot!(wrong("gop = \"2s\"", "gop = \"0s\""), @"");
+        insta::assert_snapshot!(wrong("segment = \"6s\"", "segment = \"5s\""), @r"
+        my.toml:26:11: a segment of 5000 ms is not a multiple of the gop of 2000 ms
+        请改第 26 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("segment = \"6s\"", "segment = \"0s\""), @r"
+        my.toml:26:11: a segment of 0 ms is not a multiple of the gop of 2000 ms
+        请改第 26 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("gop = \"2s\"", "gop = \"0s\""), @r"
+        my.toml:25:7: keyframes can not be 0 s apart
+        请改第 25 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
     }
 
     #[test]
     fn options_can_not_take_over_what_the_ladder_says() {
-        insta::assert_snapshot!(wrong("\"veryfast\"", "\"veryfats\""), @"");
-        insta::assert_snapshot!(wrong("trellis = \"1\"", "keyint = \"1\""), @"");
-        insta::assert_snapshot!(wrong("trellis = \"1\"", "vbv_maxrate = \"1\""), @"");
-        insta::assert_snapshot!(wrong("trellis = \"1\"", "trellis = \"1:stats=/tmp/x\""), @"");
+        insta::assert_snapshot!(wrong("\"veryfast\"", "\"veryfats\""), @r#"
+        my.toml:23:10: x264 has no preset "veryfats"; it has ultrafast, superfast, veryfast, faster, fast, medium, slow, slower, veryslow, placebo; did you mean `veryfast`?
+        请看第 23 行，很可能应写作 `veryfast`
+        "#);
+        insta::assert_snapshot!(wrong("trellis = \"1\"", "keyint = \"1\""), @r#"
+        my.toml:24:11: x264's option "keyint" can not be set here: zhanbo decides it, from the ladder's other keys where there is one
+        请改第 24 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(wrong("trellis = \"1\"", "vbv_maxrate = \"1\""), @r#"
+        my.toml:24:11: x264's option "vbv_maxrate" can not be set here: zhanbo decides it, from the ladder's other keys where there is one
+        请改第 24 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(wrong("trellis = \"1\"", "trellis = \"1:stats=/tmp/x\""), @r#"
+        my.toml:24:11: x264's option "trellis" = "1:stats=/tmp/x" may hold letters, digits and `-_.,+` only
+        请改第 24 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
     }
 
     #[test]
     fn sound_is_what_every_player_takes() {
-        insta::assert_snapshot!(wrong("\"128k\"", "\"16k\""), @"");
-        insta::assert_snapshot!(wrong("48000", "96000"), @"");
-        insta::assert_snapshot!(wrong("channels = 2", "channels = 6"), @"");
+        insta::assert_snapshot!(wrong("\"128k\"", "\"16k\""), @r"
+        my.toml:29:12: 16000 bit/s is not between 32k and 512k
+        请改第 29 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("48000", "96000"), @r"
+        my.toml:30:15: 96000 is not 32000, 44100 or 48000
+        请改第 30 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("channels = 2", "channels = 6"), @r"
+        my.toml:31:12: 6 is not 1 (mono) or 2 (stereo)
+        请改第 31 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
     }
 }

@@ -8,7 +8,6 @@ mod rules;
 mod showcase;
 mod title;
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -47,13 +46,14 @@ pub enum PresetKind {
     Showcase,
 }
 
-impl fmt::Display for PresetKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl PresetKind {
+    /// The kind as an error or a list calls it.
+    pub fn name(self) -> &'static str {
+        match self {
             PresetKind::Rules => "rule set",
             PresetKind::Ladder => "ladder",
             PresetKind::Showcase => "showcase",
-        })
+        }
     }
 }
 
@@ -178,7 +178,7 @@ fn built_in(kind: Option<PresetKind>, name: &str) -> Result<&'static BuiltIn, Pr
     of_kind()
         .find(|preset| preset.name == name)
         .ok_or_else(|| PresetError::Unknown {
-            kind: kind.unwrap_or(PresetKind::Rules),
+            kind,
             name: name.to_owned(),
             nearest: error::nearest(name, of_kind().map(|preset| preset.name)),
         })
@@ -220,13 +220,14 @@ fn parse<T: Document>(origin: &str, text: &str) -> Result<T, PresetError> {
         Some(schema) if schema == T::SCHEMA => {}
         None if T::SCHEMA_IS_OPTIONAL => {}
         given => {
-            let reason = match &given {
-                Some(given) => format!("schema is {given:?}, but wanted is {:?}", T::SCHEMA),
-                None => format!("the file must say schema = {:?}", T::SCHEMA),
+            let wanted = T::SCHEMA;
+            let reason = match given {
+                Some(given) => format!(
+                    "schema is {given:?}, but what this version of zhanbo reads here is {wanted:?}"
+                ),
+                None => format!("the file must say schema = {wanted:?}"),
             };
-            let problem = Problem::new(["schema".into()], reason);
-            let problem = problem.meant(&given.unwrap_or_default(), [T::SCHEMA]);
-            return Err(problem.in_text(origin, text));
+            return Err(Problem::new(["schema".into()], reason).in_text(origin, text));
         }
     }
     let value: T = toml::from_str(text).map_err(|error| from_toml(origin, text, &error))?;
@@ -240,12 +241,7 @@ fn schema_of(origin: &str, text: &str) -> Result<Option<String>, PresetError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let table = DeTable::parse(text).map_err(|error| from_toml(origin, text, &error))?;
     let schema = table.get_ref().get("schema");
-    Ok(schema.map(|schema| {
-        schema
-            .get_ref()
-            .as_str()
-            .map_or_else(|| "not a text".to_owned(), str::to_owned)
-    }))
+    Ok(schema.map(|schema| schema.get_ref().as_str().unwrap_or_default().to_owned()))
 }
 
 fn check_name(name: &str) -> Result<(), Problem> {
@@ -269,7 +265,7 @@ pub(crate) mod tests {
     use crate::units::{BitRate, Millis};
 
     /// What is said about a text that is not right, with the hint below it.
-    pub(super) fn problem<T: Document + fmt::Debug>(text: &str) -> String {
+    pub(super) fn problem<T: Document + std::fmt::Debug>(text: &str) -> String {
         let error = parse::<T>("my.toml", text).unwrap_err();
         format!("{error}\n{}", error.hint().in_lang(Lang::Zh))
     }
@@ -367,20 +363,50 @@ pub(crate) mod tests {
     #[test]
     fn a_name_that_does_not_exist_names_its_neighbour() {
         let said = |error: PresetError| format!("{error}\n{}", error.hint().in_lang(Lang::En));
-        insta::assert_snapshot!(said(rule_set("plian").unwrap_err()), @"");
-        insta::assert_snapshot!(said(ladder("web-1080").unwrap_err()), @"");
-        insta::assert_snapshot!(said(ladder("plain").unwrap_err()), @"");
-        insta::assert_snapshot!(said(source_text("nothing").unwrap_err()), @"");
+        insta::assert_snapshot!(said(rule_set("plian").unwrap_err()), @r#"
+        there is no rule set called "plian"; did you mean `plain`?
+        `zhanbo presets` lists the built-in ones; a file of your own is given by its path, as `./my-rules.toml`
+        "#);
+        insta::assert_snapshot!(said(ladder("web-1080").unwrap_err()), @r#"
+        there is no ladder called "web-1080"; did you mean `web-1080p`?
+        `zhanbo presets` lists the built-in ones; a file of your own is given by its path, as `./my-rules.toml`
+        "#);
+        insta::assert_snapshot!(said(ladder("plain").unwrap_err()), @r#"
+        there is no ladder called "plain"
+        `zhanbo presets` lists the built-in ones; a file of your own is given by its path, as `./my-rules.toml`
+        "#);
+        insta::assert_snapshot!(said(source_text("nothing").unwrap_err()), @r#"
+        there is no preset called "nothing"
+        `zhanbo presets` lists the built-in ones; a file of your own is given by its path, as `./my-rules.toml`
+        "#);
     }
 
     #[test]
     fn the_version_is_looked_at_before_anything_else() {
-        insta::assert_snapshot!(problem::<RuleSet>("future = 1\nschema = \"zhanbo.rules/2\""), @"");
-        insta::assert_snapshot!(problem::<RuleSet>("schema = \"zhanbo.ladder/1\""), @"");
-        insta::assert_snapshot!(problem::<RuleSet>("schema = 1"), @"");
-        insta::assert_snapshot!(problem::<Ladder>("name = \"x\""), @"");
-        insta::assert_snapshot!(problem::<Ladder>("name = \"x"), @"");
-        insta::assert_snapshot!(problem::<RuleSet>(&source_text("plain").unwrap().replace("\"plain\"", "\"简\"")), @"");
+        insta::assert_snapshot!(problem::<RuleSet>("future = 1\nschema = \"zhanbo.rules/2\""), @r#"
+        my.toml:2:10: schema is "zhanbo.rules/2", but what this version of zhanbo reads here is "zhanbo.rules/1"
+        请改第 2 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(problem::<RuleSet>("schema = \"zhanbo.ladder/1\""), @r#"
+        my.toml:1:10: schema is "zhanbo.ladder/1", but what this version of zhanbo reads here is "zhanbo.rules/1"
+        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(problem::<RuleSet>("schema = 1"), @r#"
+        my.toml:1:10: schema is "", but what this version of zhanbo reads here is "zhanbo.rules/1"
+        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(problem::<Ladder>("name = \"x\""), @r#"
+        my.toml:1:1: the file must say schema = "zhanbo.ladder/1"
+        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(problem::<Ladder>("name = \"x"), @r#"
+        my.toml:1:10: invalid basic string, expected `"`
+        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(problem::<RuleSet>(&source_text("plain").unwrap().replace("\"plain\"", "\"简\"")), @r#"
+        my.toml:9:8: "简" is not a name: lower-case letters, digits and `-` only
+        请改第 9 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
     }
 
     #[test]
@@ -407,13 +433,22 @@ pub(crate) mod tests {
             text.replace(&folder, "…")
         };
         let (_folder, path) = in_file("showcase.toml", b"title = \"\xd5\xb9\xb2\xa5\"");
-        insta::assert_snapshot!(said(&path), @"");
-        insta::assert_snapshot!(said(&path.with_file_name("none.toml")), @"");
+        insta::assert_snapshot!(said(&path), @r"
+        …/showcase.toml is not UTF-8 text (byte 11)
+        请另存为 UTF-8 编码（记事本：另存为 → 编码 → UTF-8）
+        ");
+        insta::assert_snapshot!(said(&path.with_file_name("none.toml")), @r"
+        cannot read …/none.toml
+        请检查路径是否写对、文件是否存在、是否有读取权限
+        ");
         assert!(matches!(
             showcase(path.parent().unwrap()),
             Err(PresetError::Read { .. })
         ));
         let (_folder, path) = in_file("showcase.toml", &vec![b'#'; (1 << 20) + 1]);
-        insta::assert_snapshot!(said(&path), @"");
+        insta::assert_snapshot!(said(&path), @r"
+        …/showcase.toml has 1048577 bytes, more than the limit of 1048576
+        预设只有几千字节；这恐怕不是预设文件，请检查路径
+        ");
     }
 }

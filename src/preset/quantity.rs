@@ -1,8 +1,10 @@
 //! Lengths, sizes and rates as people write them. In: `"4m30s"`, `"1GiB"`, `"128k"`. Out: [`Millis`], [`Bytes`],
 //! [`BitRate`], exact to the last unit. A number without its unit is refused where it could mean two things.
 
-use serde::de::Error as _;
-use serde::{Deserialize as _, Deserializer, Serializer};
+use std::fmt;
+
+use serde::de::{Error, Visitor};
+use serde::{Deserializer, Serializer};
 
 use crate::units::{BitRate, Bytes, Millis};
 
@@ -185,9 +187,24 @@ fn read<'de, D: Deserializer<'de>, T>(
     parse: fn(&str) -> Option<T>,
     wanted: &'static str,
 ) -> Result<T, D::Error> {
-    let text = String::deserialize(from)
-        .map_err(|error| D::Error::custom(format!("{error}; wanted is {wanted}")))?;
-    parse(&text).ok_or_else(|| D::Error::custom(format!("{text:?} is not {wanted}")))
+    from.deserialize_str(Quantity { parse, wanted })
+}
+
+struct Quantity<T> {
+    parse: fn(&str) -> Option<T>,
+    wanted: &'static str,
+}
+
+impl<T> Visitor<'_> for Quantity<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.wanted)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        (self.parse)(text).ok_or_else(|| E::custom(format!("{text:?} is not {}", self.wanted)))
+    }
 }
 
 #[cfg(test)]

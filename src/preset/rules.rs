@@ -53,8 +53,8 @@ pub struct Window {
 #[derive(
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
-#[serde(try_from = "String")]
-#[schemars(extend("pattern" = r"^\d{4}-\d{2}-\d{2}$"))]
+#[serde(try_from = "Written")]
+#[schemars(!try_from, extend("pattern" = r"^\d{4}-\d{2}-\d{2}$"))]
 pub struct Date(String);
 
 impl Date {
@@ -69,9 +69,24 @@ impl Date {
 #[error("{0:?} is not a date: write \"2021-06-23\", year, month and day")]
 pub struct NotADate(String);
 
-impl TryFrom<String> for Date {
+/// TOML has dates of its own; people write them with and without quotes.
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a date: \"2021-06-23\", year, month and day"
+)]
+enum Written {
+    Text(String),
+    Toml(toml::value::Datetime),
+}
+
+impl TryFrom<Written> for Date {
     type Error = NotADate;
-    fn try_from(text: String) -> Result<Self, NotADate> {
+    fn try_from(written: Written) -> Result<Self, NotADate> {
+        let text = match written {
+            Written::Text(text) => text,
+            Written::Toml(date) => date.to_string(),
+        };
         if is_day(&text) {
             Ok(Date(text))
         } else {
@@ -363,10 +378,21 @@ mod tests {
         problem::<RuleSet>(&format!("{head}{lines}"))
     }
 
+    fn date(text: &str) -> Result<Date, NotADate> {
+        Date::try_from(Written::Text(text.to_owned()))
+    }
+
+    #[test]
+    fn a_date_may_stand_without_quotes() {
+        let window: Window = toml::from_str("from = 2021-06-23\nuntil = \"2021-07-12\"").unwrap();
+        assert_eq!(window.from.as_str(), "2021-06-23");
+        assert!(window.from < window.until);
+    }
+
     #[test]
     fn a_day_is_a_day_of_the_calendar() {
         for day in ["2021-06-23", "2024-02-29", "2000-02-29"] {
-            assert_eq!(Date::try_from(day.to_owned()).unwrap().as_str(), day);
+            assert_eq!(date(day).unwrap().as_str(), day);
         }
         for text in [
             "2021-6-23",
@@ -381,41 +407,97 @@ mod tests {
             "2021-06-23-1",
             "二〇二一-06-23",
         ] {
-            assert!(Date::try_from(text.to_owned()).is_err(), "{text}");
+            assert!(date(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn a_slip_in_a_key_or_a_value_names_what_was_meant() {
-        insta::assert_snapshot!(wrong("[rules.max-duration]\nlevel = \"requirement\"\nlimt = \"5m\""), @"");
-        insta::assert_snapshot!(wrong("[rules.max-duraton]\nlevel = \"requirement\"\nlimit = \"5m\""), @"");
-        insta::assert_snapshot!(wrong("[rules.sound]\nlevel = \"advise\""), @"");
-        insta::assert_snapshot!(wrong("[rules.container]\nlevel = \"advice\"\nallowed = [\"mp4\", \"MOV\"]"), @"");
-        insta::assert_snapshot!(wrong("[rules.sound]\nclause = \"x\""), @"");
+        insta::assert_snapshot!(wrong("[rules.max-duration]\nlevel = \"requirement\"\nlimt = \"5m\""), @r"
+        my.toml:7:1: unknown field `limt`, expected one of `level`, `clause`, `limit`; did you mean `limit`?
+        请看第 7 行，很可能应写作 `limit`
+        ");
+        insta::assert_snapshot!(wrong("[rules.max-duraton]\nlevel = \"requirement\"\nlimit = \"5m\""), @r"
+        my.toml:5:8: unknown field `max-duraton`, expected one of `orientation`, `max-duration`, `min-duration`, `max-size`, `container`, `extension`, `naming`, `introduction`, `picture-size`, `sound`, `subtitles`; did you mean `max-duration`?
+        请看第 5 行，很可能应写作 `max-duration`
+        ");
+        insta::assert_snapshot!(wrong("[rules.sound]\nlevel = \"advise\""), @r"
+        my.toml:6:9: unknown variant `advise`, expected `requirement` or `advice`; did you mean `advice`?
+        请看第 6 行，很可能应写作 `advice`
+        ");
+        insta::assert_snapshot!(wrong("[rules.container]\nlevel = \"advice\"\nallowed = [\"mp4\", \"MOV\"]"), @r"
+        my.toml:7:19: unknown variant `MOV`, expected one of `mp4`, `mov`, `mpg`, `mpeg-ts`, `matroska`, `webm`, `avi`, `asf`, `flv`; did you mean `mov`?
+        请看第 7 行，很可能应写作 `mov`
+        ");
+        insta::assert_snapshot!(wrong("[rules.sound]\nclause = \"x\""), @r"
+        my.toml:5:1: missing field `level`
+        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
     }
 
     #[test]
     fn a_limit_that_is_none_says_how_to_write_one() {
-        insta::assert_snapshot!(wrong("[rules.max-duration]\nlevel = \"advice\"\nlimit = \"五分钟\""), @"");
-        insta::assert_snapshot!(wrong("[rules.max-duration]\nlevel = \"advice\"\nlimit = 300"), @"");
-        insta::assert_snapshot!(wrong("[rules.max-size]\nlevel = \"advice\"\nlimit = \"1\""), @"");
-        insta::assert_snapshot!(wrong("[rules.max-size]\nlevel = \"advice\"\nlimit = \"0B\""), @"");
+        insta::assert_snapshot!(wrong("[rules.max-duration]\nlevel = \"advice\"\nlimit = \"五分钟\""), @r#"
+        my.toml:7:9: "五分钟" is not a duration: write "5m", "4m30s" or "90s"
+        请改第 7 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(wrong("[rules.max-duration]\nlevel = \"advice\"\nlimit = 300"), @r#"
+        my.toml:7:9: invalid type: integer `300`, expected a duration: write "5m", "4m30s" or "90s"
+        请改第 7 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(wrong("[rules.max-size]\nlevel = \"advice\"\nlimit = \"1\""), @r#"
+        my.toml:7:9: "1" is not a size: write "1GiB", "500MB" or "2G" (which is 2 GiB)
+        请改第 7 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(wrong("[rules.max-size]\nlevel = \"advice\"\nlimit = \"0B\""), @r"
+        my.toml:7:9: a limit of zero lets nothing pass
+        请改第 7 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
     }
 
     #[test]
     fn rules_that_nothing_can_meet_are_refused() {
         insta::assert_snapshot!(wrong(
             "[rules.max-duration]\nlevel = \"advice\"\nlimit = \"5m\"\n[rules.min-duration]\nlevel = \"advice\"\nlimit = \"15m\""
-        ), @"");
-        insta::assert_snapshot!(wrong("[rules.container]\nlevel = \"advice\"\nallowed = []"), @"");
-        insta::assert_snapshot!(wrong("[rules.picture-size]\nlevel = \"advice\""), @"");
-        insta::assert_snapshot!(wrong("window = { from = \"2021-07-12\", until = \"2021-06-23\" }"), @"");
-        insta::assert_snapshot!(wrong("window = { from = \"2021-07-32\", until = \"2021-06-23\" }"), @"");
+        ), @r"
+        my.toml:10:9: min-duration 15:00.000 is longer than max-duration 5:00.000: nothing can pass
+        请改第 10 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("[rules.container]\nlevel = \"advice\"\nallowed = []"), @r"
+        my.toml:7:11: no container is allowed: name some, or take the whole table away
+        请改第 7 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("[rules.picture-size]\nlevel = \"advice\""), @r"
+        my.toml:5:1: picture-size needs `min_width`, `min_height` or both
+        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("window = { from = \"2021-07-12\", until = \"2021-06-23\" }"), @r"
+        my.toml:5:41: the window ends on 2021-06-23, before it starts on 2021-07-12
+        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("window = { from = 20210623, until = 2021-07-12 }"), @r#"
+        my.toml:5:19: expected a date: "2021-06-23", year, month and day
+        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(wrong("window = { from = 2021-06-23T10:00:00, until = 2021-07-12 }"), @r#"
+        my.toml:5:19: "2021-06-23T10:00:00" is not a date: write "2021-06-23", year, month and day
+        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(wrong("window = { from = \"2021-07-32\", until = \"2021-06-23\" }"), @r#"
+        my.toml:5:19: "2021-07-32" is not a date: write "2021-06-23", year, month and day
+        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
     }
 
     #[test]
     fn regions_are_named_once_and_could_be_a_folder() {
-        insta::assert_snapshot!(wrong("regions = [\"川北片区\", \"川北片区\"]"), @"");
-        insta::assert_snapshot!(wrong("regions = [\"川北/川东\"]"), @"");
+        insta::assert_snapshot!(wrong("regions = [\"川北片区\", \"川北片区\"]"), @r#"
+        my.toml:5:20: region "川北片区" is named twice
+        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(wrong("regions = [\"川北/川东\"]"), @r#"
+        my.toml:5:12: "川北/川东" is not a region's name: no blanks around it, no `/`, not empty
+        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
     }
 }

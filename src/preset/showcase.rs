@@ -182,14 +182,38 @@ reason = "默片"
 
     #[test]
     fn a_waiver_that_would_not_work_is_refused() {
-        insta::assert_snapshot!(problem::<ShowcaseFile>(WAIVE), @"");
-        insta::assert_snapshot!(problem::<ShowcaseFile>(&format!("{WAIVE}unit = \"甲\"")), @"");
-        insta::assert_snapshot!(problem::<ShowcaseFile>(&format!("{WAIVE}source = \"a\"\nunit = \"甲\"\ntitle = \"乙\"")), @"");
-        insta::assert_snapshot!(problem::<ShowcaseFile>(&format!("{WAIVE}source = \"a\"").replace("sound", "orientatoin")), @"");
-        insta::assert_snapshot!(problem::<ShowcaseFile>(&format!("{WAIVE}source = \"a\"").replace("默片", " ")), @"");
-        insta::assert_snapshot!(problem::<ShowcaseFile>("[[recommend]]\nregion = \"\"\ntitle = \"猫\""), @"");
-        insta::assert_snapshot!(problem::<ShowcaseFile>("title = 2024"), @"");
-        insta::assert_snapshot!(problem::<ShowcaseFile>("presets = \"plain\""), @"");
+        insta::assert_snapshot!(problem::<ShowcaseFile>(WAIVE), @r"
+        my.toml:1:1: a waiver names its video by `source`, or by `unit` and `title`
+        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(problem::<ShowcaseFile>(&format!("{WAIVE}unit = \"甲\"")), @r"
+        my.toml:1:1: a waiver names its video by `source`, or by `unit` and `title`
+        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(problem::<ShowcaseFile>(&format!("{WAIVE}source = \"a\"\nunit = \"甲\"\ntitle = \"乙\"")), @r"
+        my.toml:1:1: a waiver names its video by `source`, or by `unit` and `title`
+        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(problem::<ShowcaseFile>(&format!("{WAIVE}source = \"a\"").replace("sound", "orientatoin")), @r#"
+        my.toml:2:8: there is no rule "orientatoin"; the rules are readable, orientation, max-duration, min-duration, max-size, container, extension, naming, introduction, picture-size, sound, subtitles, duplicate; did you mean `orientation`?
+        请看第 2 行，很可能应写作 `orientation`
+        "#);
+        insta::assert_snapshot!(problem::<ShowcaseFile>(&format!("{WAIVE}source = \"a\"").replace("默片", " ")), @r"
+        my.toml:4:10: `reason` stays on record and can not be empty
+        请改第 4 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(problem::<ShowcaseFile>("[[recommend]]\nregion = \"\"\ntitle = \"猫\""), @r"
+        my.toml:2:10: `region` can not be empty
+        请改第 2 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(problem::<ShowcaseFile>("title = 2024"), @r#"
+        my.toml:1:9: expected a text, or { zh = "…", en = "…" } with both
+        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(problem::<ShowcaseFile>("presets = \"plain\""), @r"
+        my.toml:1:1: unknown field `presets`, expected one of `schema`, `title`, `preset`, `ladder`, `recommend`, `waive`; did you mean `preset`?
+        请看第 1 行，很可能应写作 `preset`
+        ");
     }
 
     #[test]
