@@ -1,10 +1,32 @@
 //! Judging. In: a submission, what was measured on it, and the preset's rules. Out: a [`Verdict`] with its
 //! [`Finding`]s. Pure: never opens a file, never encodes, and gives the same answer every time.
 
+mod container;
+mod duplicate;
+mod extension;
+mod introduction;
+mod manual;
+mod max_duration;
+mod max_size;
+mod min_duration;
+mod naming;
+mod orientation;
+mod picture_size;
+mod readable;
+#[cfg(test)]
+pub(crate) mod sample;
+mod sound;
+mod subtitles;
+mod wording;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::text::Text;
+use crate::intake::Submission;
+use crate::preset::{RuleSet, Rules, Waive};
+use crate::probe::{MediaInfo, Unreadable};
+use crate::report::model::{DuplicateKind, DuplicateOf};
+use crate::text::{Lang, Text};
 
 /// How binding a rule is.
 #[derive(
@@ -92,5 +114,497 @@ impl Verdict {
             Verdict::AcceptedWithWarnings => Text::new("通过（有提醒）", "accepted with warnings"),
             Verdict::Accepted => Text::new("通过", "accepted"),
         }
+    }
+}
+
+/// What is known about a submission when it is judged.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'a> {
+    /// The video as handed in.
+    pub submission: &'a Submission,
+    /// What was measured, or why nothing could be.
+    pub media: Result<&'a MediaInfo, &'a Unreadable>,
+    /// The earlier submission that this one repeats.
+    pub duplicate: Option<Repeated<'a>>,
+    /// What the secretary lets pass, for all submissions.
+    pub waivers: &'a [Waive],
+}
+
+/// Which submission is repeated, and how people call it.
+#[derive(Debug, Clone, Copy)]
+pub struct Repeated<'a> {
+    /// The submission that stands first, and how alike the two are.
+    pub of: &'a DuplicateOf,
+    /// The first one's name for people: `西南民族大学《爱我中华》（成都第一片区）`.
+    pub original: &'a str,
+}
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// What becomes of the submission.
+    pub verdict: Verdict,
+    /// Everything found: requirements first, then in the order of [`rule_names`].
+    pub findings: Vec<Finding>,
+}
+
+/// Judges one submission by a preset's rules.
+pub fn judge(case: &Case, rules: &RuleSet) -> Judgement {
+    let mut findings: Vec<Finding> = RULES
+        .iter()
+        .filter_map(|rule| (rule.find)(case, &rules.rules))
+        .map(|finding| waived(finding, case))
+        .collect();
+    findings.sort_by_key(|finding| finding.level);
+    Judgement {
+        verdict: verdict(case, &findings),
+        findings,
+    }
+}
+
+/// All rules, in the order in which they are judged.
+pub fn rule_names() -> &'static [&'static str] {
+    const NAMES: [&str; RULES.len()] = {
+        let mut names = [""; RULES.len()];
+        let mut at = 0;
+        while at < names.len() {
+            names[at] = RULES[at].name;
+            at += 1;
+        }
+        names
+    };
+    &NAMES
+}
+
+/// A rule's manual page in Markdown, as `zhanbo rule NAME` prints it; none for a name that is no rule's.
+pub fn manual(name: &str, lang: Lang) -> Option<String> {
+    let rule = RULES.iter().find(|rule| rule.name == name)?;
+    Some(format!("# {name}\n\n{}\n", manual::page(rule.source, lang)))
+}
+
+/// A rule: one file.
+struct Rule {
+    name: &'static str,
+    /// The file itself; the manual is its first lines.
+    source: &'static str,
+    find: fn(&Case, &Rules) -> Option<Finding>,
+}
+
+const RULES: [Rule; 13] = [
+    Rule {
+        name: readable::NAME,
+        source: include_str!("readable.rs"),
+        find: readable::find,
+    },
+    Rule {
+        name: orientation::NAME,
+        source: include_str!("orientation.rs"),
+        find: orientation::find,
+    },
+    Rule {
+        name: max_duration::NAME,
+        source: include_str!("max_duration.rs"),
+        find: max_duration::find,
+    },
+    Rule {
+        name: min_duration::NAME,
+        source: include_str!("min_duration.rs"),
+        find: min_duration::find,
+    },
+    Rule {
+        name: max_size::NAME,
+        source: include_str!("max_size.rs"),
+        find: max_size::find,
+    },
+    Rule {
+        name: container::NAME,
+        source: include_str!("container.rs"),
+        find: container::find,
+    },
+    Rule {
+        name: extension::NAME,
+        source: include_str!("extension.rs"),
+        find: extension::find,
+    },
+    Rule {
+        name: naming::NAME,
+        source: include_str!("naming.rs"),
+        find: naming::find,
+    },
+    Rule {
+        name: introduction::NAME,
+        source: include_str!("introduction.rs"),
+        find: introduction::find,
+    },
+    Rule {
+        name: picture_size::NAME,
+        source: include_str!("picture_size.rs"),
+        find: picture_size::find,
+    },
+    Rule {
+        name: sound::NAME,
+        source: include_str!("sound.rs"),
+        find: sound::find,
+    },
+    Rule {
+        name: subtitles::NAME,
+        source: include_str!("subtitles.rs"),
+        find: subtitles::find,
+    },
+    Rule {
+        name: duplicate::NAME,
+        source: include_str!("duplicate.rs"),
+        find: duplicate::find,
+    },
+];
+
+/// The finding with the secretary's decision in it, if there is one that can be obeyed.
+fn waived(mut finding: Finding, case: &Case) -> Finding {
+    let can_be = finding.rule != readable::NAME || readable::can_be_waived(case);
+    let waiver = case
+        .waivers
+        .iter()
+        .find(|waive| waive.rule == finding.rule && waive.is_about(case.submission));
+    if let Some(waive) = waiver.filter(|_| can_be) {
+        finding.waived = Some(Waiver {
+            by: waive.by.clone(),
+            reason: waive.reason.clone(),
+        });
+    }
+    finding
+}
+
+fn verdict(case: &Case, findings: &[Finding]) -> Verdict {
+    let is_open = |name: &str| findings.iter().any(|f| f.rule == name && f.is_open());
+    let repeats = case
+        .duplicate
+        .is_some_and(|repeated| repeated.of.kind != DuplicateKind::Near);
+    if is_open(readable::NAME) && !readable::is_understood(case) {
+        Verdict::Unreadable
+    } else if findings
+        .iter()
+        .any(|f| f.level == Level::Requirement && f.is_open())
+    {
+        Verdict::Returned
+    } else if repeats && is_open(duplicate::NAME) {
+        Verdict::Duplicate
+    } else if findings.iter().any(Finding::is_open) {
+        Verdict::AcceptedWithWarnings
+    } else {
+        Verdict::Accepted
+    }
+}
+
+/// What a rule has to say, before its level and clause are known.
+struct Said {
+    measured: Text,
+    allowed: Text,
+    message: Text,
+    remedy: Text,
+}
+
+impl Said {
+    fn by(self, rule: &str, level: Level, clause: Option<&String>) -> Finding {
+        Finding {
+            rule: rule.to_owned(),
+            level,
+            clause: clause.cloned(),
+            measured: self.measured,
+            allowed: self.allowed,
+            message: self.message,
+            remedy: self.remedy,
+            repaired: None,
+            waived: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::{Bytes, Millis};
+
+    /// A case on which a test turns one screw after the other.
+    struct Scene {
+        submission: Submission,
+        media: Result<MediaInfo, Unreadable>,
+        duplicate: Option<DuplicateOf>,
+        waivers: Vec<Waive>,
+    }
+
+    impl Scene {
+        fn good() -> Self {
+            Scene {
+                submission: sample::submission(),
+                media: Ok(sample::media()),
+                duplicate: None,
+                waivers: Vec::new(),
+            }
+        }
+
+        fn unreadable(why: Unreadable) -> Self {
+            Scene {
+                media: Err(why),
+                ..Scene::good()
+            }
+        }
+
+        fn repeats(mut self, kind: DuplicateKind) -> Self {
+            self.duplicate = Some(sample::duplicate(kind));
+            self
+        }
+
+        fn waives(mut self, rule: &str) -> Self {
+            self.waivers.push(sample::waive(&self.submission, rule));
+            self
+        }
+
+        fn with(mut self, turn: impl FnOnce(&mut Submission, &mut MediaInfo)) -> Self {
+            if let Ok(media) = &mut self.media {
+                turn(&mut self.submission, media);
+            }
+            self
+        }
+
+        fn judge(&self) -> Judgement {
+            let case = Case {
+                submission: &self.submission,
+                media: self.media.as_ref(),
+                duplicate: self.duplicate.as_ref().map(|of| Repeated {
+                    of,
+                    original: "西南民族大学《爱我中华》（成都第一片区）",
+                }),
+                waivers: &self.waivers,
+            };
+            judge(&case, &sample::rules())
+        }
+
+        /// `verdict: rule rule …`, with `!` at what is still open.
+        fn outcome(&self) -> String {
+            let judgement = self.judge();
+            let findings = judgement.findings.iter().map(|finding| {
+                let open = if finding.is_open() { "!" } else { "" };
+                format!(" {}{open}", finding.rule)
+            });
+            format!("{:?}:{}", judgement.verdict, findings.collect::<String>())
+        }
+    }
+
+    fn too_long(_: &mut Submission, media: &mut MediaInfo) {
+        media.duration_ms = Millis(300_001);
+    }
+
+    fn silent(_: &mut Submission, media: &mut MediaInfo) {
+        media.audio = None;
+    }
+
+    #[test]
+    fn a_good_video_is_accepted_without_a_word() {
+        assert_eq!(Scene::good().outcome(), "Accepted:");
+    }
+
+    #[test]
+    fn advice_warns_and_a_requirement_returns() {
+        assert_eq!(
+            Scene::good().with(silent).outcome(),
+            "AcceptedWithWarnings: sound!"
+        );
+        assert_eq!(
+            Scene::good().with(too_long).outcome(),
+            "Returned: max-duration!"
+        );
+    }
+
+    #[test]
+    fn requirements_come_first_and_then_the_order_of_the_registry() {
+        let scene = Scene::good()
+            .with(silent)
+            .with(too_long)
+            .with(|submission, media| {
+                submission.introduction = None;
+                submission.original_name = "a.mov".to_owned();
+                media.bytes = Bytes((1 << 30) + 1);
+            });
+        assert_eq!(
+            scene.outcome(),
+            "Returned: max-duration! max-size! introduction! extension! sound!"
+        );
+    }
+
+    #[test]
+    fn a_waiver_keeps_the_finding_and_lets_the_video_pass() {
+        let scene = Scene::good().with(too_long).waives("max-duration");
+        assert_eq!(scene.outcome(), "Accepted: max-duration");
+        let waived = scene.judge().findings.remove(0).waived.unwrap();
+        assert_eq!(waived.by, "秘书处");
+        assert_eq!(
+            Scene::good().with(too_long).waives("sound").outcome(),
+            "Returned: max-duration!"
+        );
+        let mut other = Scene::good().with(too_long).waives("max-duration");
+        other.waivers[0].source = Some("b.mp4".to_owned());
+        assert_eq!(other.outcome(), "Returned: max-duration!");
+    }
+
+    #[test]
+    fn what_is_no_video_is_returned_and_what_is_broken_is_unreadable() {
+        let outcomes: Vec<_> = sample::unreadable()
+            .into_iter()
+            .map(|why| {
+                let verdict = Scene::unreadable(why.clone()).judge().verdict;
+                let kind = serde_json::to_value(&why).unwrap()["kind"].clone();
+                format!("{} {verdict:?}", kind.as_str().unwrap())
+            })
+            .collect();
+        insta::assert_snapshot!(outcomes.join("\n"), @r"
+        empty Unreadable
+        not_a_file Unreadable
+        playlist Returned
+        not_a_video Unreadable
+        incomplete Unreadable
+        no_picture Returned
+        unsupported_container Returned
+        unsupported_codec Returned
+        beyond_limit Returned
+        damaged Unreadable
+        worker_failed Unreadable
+        ");
+    }
+
+    #[test]
+    fn the_unit_hears_everything_at_once_even_about_a_file_that_can_not_be_read() {
+        let mut scene = Scene::unreadable(Unreadable::Empty).repeats(DuplicateKind::Exact);
+        scene.submission.introduction = None;
+        scene.submission.name.unit = None;
+        assert_eq!(
+            scene.outcome(),
+            "Unreadable: readable! naming! introduction!"
+        );
+    }
+
+    #[test]
+    fn no_waiver_makes_a_file_readable() {
+        for (why, verdict) in [
+            (Unreadable::Empty, "Unreadable"),
+            (Unreadable::NoPicture, "Returned"),
+        ] {
+            let scene = Scene::unreadable(why).waives("readable");
+            assert_eq!(scene.outcome(), format!("{verdict}: readable!"));
+        }
+    }
+
+    #[test]
+    fn a_file_that_breaks_off_is_unreadable_until_the_secretary_takes_what_is_there() {
+        let cut = |_: &mut Submission, media: &mut MediaInfo| {
+            media.cut_off_at_ms = Some(Millis(61_500));
+        };
+        let scene = Scene::good().with(cut);
+        assert_eq!(scene.outcome(), "Unreadable: readable!");
+        assert_eq!(scene.waives("readable").outcome(), "Accepted: readable");
+    }
+
+    #[test]
+    fn the_same_video_twice_is_a_duplicate_only_if_it_is_fine_otherwise() {
+        use DuplicateKind::{Essence, Exact, Near};
+        for kind in [Exact, Essence] {
+            assert_eq!(
+                Scene::good().repeats(kind).outcome(),
+                "Duplicate: duplicate!"
+            );
+            assert_eq!(
+                Scene::good().with(silent).repeats(kind).outcome(),
+                "Duplicate: sound! duplicate!"
+            );
+            assert_eq!(
+                Scene::good().with(too_long).repeats(kind).outcome(),
+                "Returned: max-duration! duplicate!"
+            );
+            assert_eq!(
+                Scene::good().repeats(kind).waives("duplicate").outcome(),
+                "Accepted: duplicate"
+            );
+        }
+        assert_eq!(
+            Scene::good().repeats(Near).outcome(),
+            "AcceptedWithWarnings: duplicate!"
+        );
+    }
+
+    #[test]
+    fn a_name_that_we_put_right_does_not_lower_the_verdict() {
+        let scene = Scene::good().with(|submission, _| {
+            submission.name.proposal = Some("西南民族大学《爱我中华》.mp4".to_owned());
+        });
+        assert_eq!(scene.outcome(), "Accepted: naming");
+    }
+
+    #[test]
+    fn no_rules_no_findings() {
+        let scene = Scene::good().with(silent).with(too_long);
+        let mut rules = sample::rules();
+        rules.rules = Rules::default();
+        let case = Case {
+            submission: &scene.submission,
+            media: scene.media.as_ref(),
+            duplicate: None,
+            waivers: &[],
+        };
+        assert_eq!(judge(&case, &rules).verdict, Verdict::Accepted);
+    }
+
+    #[test]
+    fn every_table_of_a_rule_set_is_a_rule_with_a_manual_in_both_languages() {
+        let schema = serde_json::to_value(schemars::schema_for!(Rules)).unwrap();
+        for table in schema["properties"].as_object().unwrap().keys() {
+            assert!(rule_names().contains(&table.as_str()), "{table}");
+        }
+        for name in rule_names() {
+            let zh = manual(name, Lang::Zh).unwrap();
+            let en = manual(name, Lang::En).unwrap();
+            for heading in ["## 检查什么\n", "## 为什么\n", "## 选项\n"] {
+                assert!(zh.contains(heading), "{name}: {heading}");
+            }
+            for heading in ["## What it checks\n", "## Why\n", "## Option\n"] {
+                assert!(en.contains(heading), "{name}: {heading}");
+            }
+        }
+        assert_eq!(manual("nothing", Lang::Zh), None);
+    }
+
+    #[test]
+    fn a_manual_page_reads_like_one() {
+        insta::assert_snapshot!(manual("max-duration", Lang::Zh).unwrap(), @r#"
+        # max-duration
+
+        ## 检查什么
+
+        视频有多长。长度按文件里实际的画面和声音计算，不看文件头；文件头写的和实际相差 1 秒以上时会说明。
+        “不超过 5 分钟”包括正好 5 分钟：5:00.000 通过，5:00.001 不通过。
+
+        ## 为什么
+
+        会场的时间是排好的，一个超长的节目会让后面的都推迟。
+
+        ## 选项
+
+        `limit`：最长多少，如 `"5m"`、`"4m30s"`、`"90s"`。必须写。
+        "#);
+        insta::assert_snapshot!(manual("max-duration", Lang::En).unwrap(), @r#"
+        # max-duration
+
+        ## What it checks
+
+        How long the video is, measured on the picture and sound that are there and not taken from the header; where the
+        header is wrong by more than a second, the finding says so. "Not more than 5 minutes" includes five minutes: 5:00.000
+        passes, 5:00.001 does not.
+
+        ## Why
+
+        The hall runs by the clock: one item that is too long delays all that follow.
+
+        ## Option
+
+        `limit`: the longest that passes, as `"5m"`, `"4m30s"`, `"90s"`. It must be given.
+        "#);
     }
 }

@@ -1,0 +1,152 @@
+//! # 中文
+//!
+//! ## 检查什么
+//!
+//! 同一个视频是不是交了两次：逐字节相同，或者只是换了封装、画面和声音的数据相同，算重复，只留排在前面的一个；
+//! 看起来是同一部片子、但重新编码过的，只提醒，由人来确认。
+//!
+//! ## 为什么
+//!
+//! 同一部作品由两个单位报送，或者新旧版本都在，不应当播两次。
+//!
+//! ## 选项
+//!
+//! 没有，总是检查。确认不是重复的，请秘书处放行（`rule = "duplicate"`）。
+//!
+//! # English
+//!
+//! ## What it checks
+//!
+//! Whether the same video was handed in twice. Equal byte for byte, or equal picture and sound data in another wrapping:
+//! a duplicate, and only the first one is kept. What looks like the same film but was encoded again is only pointed
+//! out, to be confirmed by a person.
+//!
+//! ## Why
+//!
+//! A work that two units hand in, or an old version beside a new one, should not be shown twice.
+//!
+//! ## Option
+//!
+//! None; it is always checked. If the two are not the same, waive the finding (`rule = "duplicate"`).
+
+use super::{Case, Finding, Level, Said};
+use crate::preset::Rules;
+use crate::report::model::DuplicateKind;
+use crate::text::Text;
+
+pub(super) const NAME: &str = "duplicate";
+
+pub(super) fn find(case: &Case, _: &Rules) -> Option<Finding> {
+    // What can not be read has more urgent news for its unit.
+    case.media.ok()?;
+    let repeated = case.duplicate?;
+    let first = repeated.original;
+    let percent = format!("{:.0} %", repeated.of.score * 100.0);
+    let (measured, message) = match repeated.of.kind {
+        DuplicateKind::Exact => (
+            Text::new("逐字节相同", "equal byte for byte"),
+            Text::new(
+                format!("与“{first}”是同一个文件，逐字节相同。"),
+                format!("This is the same file as \"{first}\", byte for byte."),
+            ),
+        ),
+        DuplicateKind::Essence => (
+            Text::new("画面和声音数据相同", "equal picture and sound data"),
+            Text::new(
+                format!("与“{first}”是同一个视频，只是换了封装。"),
+                format!("This is the same video as \"{first}\" in another wrapping."),
+            ),
+        ),
+        DuplicateKind::Near => (
+            Text::new(format!("相似度 {percent}"), format!("{percent} alike")),
+            Text::new(
+                format!("看起来与“{first}”是同一部片子（相似度 {percent}），需要人来确认。"),
+                format!(
+                    "This looks like the same film as \"{first}\" ({percent} alike); a person has to confirm it."
+                ),
+            ),
+        ),
+    };
+    let said = Said {
+        measured,
+        allowed: Text::new("每部作品交一次", "each work once"),
+        message,
+        remedy: remedy(repeated.of.kind),
+    };
+    // Not a requirement of any notice: the verdict for a repetition is its own.
+    Some(said.by(NAME, Level::Advice, None))
+}
+
+fn remedy(kind: DuplicateKind) -> Text {
+    match kind {
+        DuplicateKind::Exact | DuplicateKind::Essence => Text::new(
+            "如果传错了文件，请重新发送正确的视频；如果两个单位合作，请由一个单位报送并告诉秘书处。",
+            "If the wrong file was sent, please send the right one; if two units made it together, let one of them \
+             hand it in and tell the secretariat.",
+        ),
+        DuplicateKind::Near => Text::new(
+            "请秘书处对照看一遍：确是同一部的，请片区只留一个；不是的，在 showcase.toml 里放行。",
+            "For the secretariat: watch both. If they are the same, ask the region to keep one; if not, waive this in \
+             showcase.toml.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Repeated, sample};
+
+    fn judged(kind: DuplicateKind) -> Option<Finding> {
+        let (submission, media, of) = (
+            sample::submission(),
+            sample::media(),
+            sample::duplicate(kind),
+        );
+        let case = Case {
+            duplicate: Some(Repeated {
+                of: &of,
+                original: "西南科技大学《猫》（川北片区）",
+            }),
+            ..sample::case(&submission, &media)
+        };
+        find(&case, &Rules::default())
+    }
+
+    #[test]
+    fn the_message_names_the_first_one_and_how_the_two_are_alike() {
+        insta::assert_snapshot!(sample::shown(judged(DuplicateKind::Exact)), @r#"
+        duplicate Advice None
+        逐字节相同
+        equal byte for byte
+        每部作品交一次
+        each work once
+        与“西南科技大学《猫》（川北片区）”是同一个文件，逐字节相同。
+        This is the same file as "西南科技大学《猫》（川北片区）", byte for byte.
+        如果传错了文件，请重新发送正确的视频；如果两个单位合作，请由一个单位报送并告诉秘书处。
+        If the wrong file was sent, please send the right one; if two units made it together, let one of them hand it in and tell the secretariat.
+        "#);
+        insta::assert_snapshot!(sample::shown(judged(DuplicateKind::Essence)), @r#"
+        duplicate Advice None
+        画面和声音数据相同
+        equal picture and sound data
+        每部作品交一次
+        each work once
+        与“西南科技大学《猫》（川北片区）”是同一个视频，只是换了封装。
+        This is the same video as "西南科技大学《猫》（川北片区）" in another wrapping.
+        如果传错了文件，请重新发送正确的视频；如果两个单位合作，请由一个单位报送并告诉秘书处。
+        If the wrong file was sent, please send the right one; if two units made it together, let one of them hand it in and tell the secretariat.
+        "#);
+        insta::assert_snapshot!(sample::shown(judged(DuplicateKind::Near)), @r#"
+        duplicate Advice None
+        相似度 90 %
+        90 % alike
+        每部作品交一次
+        each work once
+        看起来与“西南科技大学《猫》（川北片区）”是同一部片子（相似度 90 %），需要人来确认。
+        This looks like the same film as "西南科技大学《猫》（川北片区）" (90 % alike); a person has to confirm it.
+        请秘书处对照看一遍：确是同一部的，请片区只留一个；不是的，在 showcase.toml 里放行。
+        For the secretariat: watch both. If they are the same, ask the region to keep one; if not, waive this in showcase.toml.
+        "#);
+    }
+}

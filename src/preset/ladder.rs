@@ -1,0 +1,490 @@
+//! What a ladder can say: the rungs for the website and the hall's master. Never looks at a source: fitting rungs to a
+//! picture is `transcode`'s.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::error::{Problem, Step};
+use super::{Document, check_name, quantity};
+use crate::text::Text;
+use crate::units::{BitRate, Millis};
+
+/// Widest picture that we make.
+pub const MAX_WIDTH: u32 = 4096;
+/// Highest picture that we make.
+pub const MAX_HEIGHT: u32 = 2304;
+
+/// x264's presets, fastest first.
+const X264_PRESETS: [&str; 10] = [
+    "ultrafast",
+    "superfast",
+    "veryfast",
+    "faster",
+    "fast",
+    "medium",
+    "slow",
+    "slower",
+    "veryslow",
+    "placebo",
+];
+
+/// Options that the ladder's other keys decide, or that make x264 read or write files of its own.
+const NOT_OPTIONS: [&str; 22] = [
+    "bitrate",
+    "crf",
+    "crf-max",
+    "cqm",
+    "cqmfile",
+    "dump-yuv",
+    "fps",
+    "input-res",
+    "keyint",
+    "min-keyint",
+    "open-gop",
+    "pass",
+    "preset",
+    "profile",
+    "qp",
+    "qpfile",
+    "scenecut",
+    "stats",
+    "threads",
+    "tune",
+    "vbv-bufsize",
+    "vbv-maxrate",
+];
+
+/// What is made of a video: rungs for the website, and the hall's master.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ladder {
+    /// Always `zhanbo.ladder/1`.
+    #[schemars(extend("const" = Ladder::SCHEMA))]
+    pub schema: String,
+    /// Name of the ladder: lower-case letters, digits and `-`.
+    pub name: String,
+    /// Title of the ladder, in both languages or one text for both.
+    #[serde(with = "super::title")]
+    #[schemars(with = "super::title::OneOrBoth")]
+    pub title: Text,
+    /// What all pictures have in common.
+    pub video: VideoSettings,
+    /// The sound, the same for all rungs.
+    pub audio: AudioSettings,
+    /// The rungs for the website, best first.
+    pub rungs: Vec<Rung>,
+    /// The master that the hall plays.
+    pub hall: Hall,
+}
+
+/// What all pictures have in common.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VideoSettings {
+    /// Preset of x264, from `ultrafast` to `placebo`: slower makes smaller files.
+    pub preset: String,
+    /// Further options of x264 by name, such as `trellis = "1"`.
+    #[serde(default)]
+    pub options: BTreeMap<String, String>,
+    /// Time from one keyframe to the next, `"2s"`.
+    #[serde(with = "quantity::duration")]
+    #[schemars(with = "String")]
+    pub gop: Millis,
+    /// Length of an HLS segment, `"6s"`; a multiple of `gop`.
+    #[serde(with = "quantity::duration")]
+    #[schemars(with = "String")]
+    pub segment: Millis,
+}
+
+/// The sound, AAC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AudioSettings {
+    /// Bit rate, `"128k"`: from 32k to 512k.
+    #[serde(with = "quantity::bit_rate")]
+    #[schemars(with = "String")]
+    pub bit_rate: BitRate,
+    /// Samples per second: 32000, 44100 or 48000.
+    pub sample_rate: u32,
+    /// 1 (mono) or 2 (stereo).
+    pub channels: u32,
+}
+
+/// One rung: a size and what it may cost.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rung {
+    /// Name, used as a folder's: lower-case letters and digits, `1080p`.
+    pub name: String,
+    /// Width of the box that the picture is fitted into, in pixels, even.
+    pub width: u32,
+    /// Height of the box that the picture is fitted into, in pixels, even.
+    pub height: u32,
+    /// Quality (x264's constant rate factor) from 0 to 51, lower is better.
+    pub crf: f32,
+    /// Peak bit rate, `"5000k"`, held over `buffer`.
+    #[serde(with = "quantity::bit_rate")]
+    #[schemars(with = "String")]
+    pub max_bit_rate: BitRate,
+    /// Size of the decoder's buffer (VBV) in bits, `"10000k"`.
+    #[serde(with = "quantity::bit_rate")]
+    #[schemars(with = "String")]
+    pub buffer: BitRate,
+}
+
+/// The hall's master: all items alike.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Hall {
+    /// Width in pixels, even.
+    pub width: u32,
+    /// Height in pixels, even.
+    pub height: u32,
+    /// Quality (x264's constant rate factor) from 0 to 51, lower is better.
+    pub crf: f32,
+    /// Peak bit rate, `"8000k"`, held over `buffer`.
+    #[serde(with = "quantity::bit_rate")]
+    #[schemars(with = "String")]
+    pub max_bit_rate: BitRate,
+    /// Size of the decoder's buffer (VBV) in bits, `"16000k"`.
+    #[serde(with = "quantity::bit_rate")]
+    #[schemars(with = "String")]
+    pub buffer: BitRate,
+}
+
+impl Document for Ladder {
+    const SCHEMA: &'static str = "zhanbo.ladder/1";
+
+    fn check(&self) -> Result<(), Problem> {
+        check_name(&self.name)?;
+        self.video.check()?;
+        self.audio.check()?;
+        if self.rungs.is_empty() {
+            return Err(Problem::new(
+                ["rungs".into()],
+                "a ladder needs at least one rung",
+            ));
+        }
+        for index in 0..self.rungs.len() {
+            self.check_rung(index)?;
+        }
+        let hall = &self.hall;
+        Picture {
+            width: hall.width,
+            height: hall.height,
+            crf: hall.crf,
+            max_bit_rate: hall.max_bit_rate,
+            buffer: hall.buffer,
+        }
+        .check(&["hall".into()])
+    }
+}
+
+impl Ladder {
+    fn check_rung(&self, index: usize) -> Result<(), Problem> {
+        let rung = &self.rungs[index];
+        let at = |key: &'static str| ["rungs".into(), index.into(), key.into()];
+        let name_fits = !rung.name.is_empty()
+            && rung
+                .name
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        if !name_fits {
+            let reason = format!(
+                "{:?} is not a rung's name: lower-case letters and digits only, as `1080p`",
+                rung.name
+            );
+            return Err(Problem::new(at("name"), reason));
+        }
+        let above = &self.rungs[..index];
+        if above.iter().any(|other| other.name == rung.name) {
+            let reason = format!("two rungs are called {:?}", rung.name);
+            return Err(Problem::new(at("name"), reason));
+        }
+        Picture {
+            width: rung.width,
+            height: rung.height,
+            crf: rung.crf,
+            max_bit_rate: rung.max_bit_rate,
+            buffer: rung.buffer,
+        }
+        .check(&["rungs".into(), index.into()])?;
+        let Some(larger) = above.last() else {
+            return Ok(());
+        };
+        if rung.width >= larger.width || rung.height >= larger.height {
+            let key = if rung.width >= larger.width {
+                "width"
+            } else {
+                "height"
+            };
+            let reason = format!(
+                "rungs go from best to worst: {} ({}x{}) is not smaller than {} ({}x{}) above it",
+                rung.name, rung.width, rung.height, larger.name, larger.width, larger.height
+            );
+            return Err(Problem::new(at(key), reason));
+        }
+        Ok(())
+    }
+}
+
+impl VideoSettings {
+    fn check(&self) -> Result<(), Problem> {
+        let at = |key: &'static str| ["video".into(), key.into()];
+        if !X264_PRESETS.contains(&self.preset.as_str()) {
+            let reason = format!(
+                "x264 has no preset {:?}; it has {}",
+                self.preset,
+                X264_PRESETS.join(", ")
+            );
+            return Err(Problem::new(at("preset"), reason).meant(&self.preset, X264_PRESETS));
+        }
+        for (name, value) in &self.options {
+            check_option(name, value)?;
+        }
+        if self.gop.0 == 0 {
+            return Err(Problem::new(at("gop"), "keyframes can not be 0 s apart"));
+        }
+        if self.segment.0 == 0 || !self.segment.0.is_multiple_of(self.gop.0) {
+            let reason = format!(
+                "a segment of {} ms is not a multiple of the gop of {} ms",
+                self.segment.0, self.gop.0
+            );
+            return Err(Problem::new(at("segment"), reason));
+        }
+        Ok(())
+    }
+}
+
+fn check_option(name: &str, value: &str) -> Result<(), Problem> {
+    let at = ["video".into(), "options".into()];
+    if NOT_OPTIONS.contains(&name.replace('_', "-").as_str()) {
+        let reason = format!(
+            "x264's option {name:?} can not be set here: zhanbo decides it, from the ladder's other keys where there is one"
+        );
+        return Err(Problem::new(at, reason));
+    }
+    let word = |c: char| c.is_ascii_alphanumeric() || "-_.,+".contains(c);
+    // The options travel to x264 as `a=b:c=d`: a value that holds a mark could say something else.
+    if name.is_empty() || !name.chars().all(word) || !value.chars().all(word) {
+        let reason =
+            format!("x264's option {name:?} = {value:?} may hold letters, digits and `-_.,+` only");
+        return Err(Problem::new(at, reason));
+    }
+    Ok(())
+}
+
+impl AudioSettings {
+    fn check(&self) -> Result<(), Problem> {
+        let at = |key: &'static str| ["audio".into(), key.into()];
+        if !(32_000..=512_000).contains(&self.bit_rate.0) {
+            let reason = format!("{} bit/s is not between 32k and 512k", self.bit_rate.0);
+            return Err(Problem::new(at("bit_rate"), reason));
+        }
+        if ![32_000, 44_100, 48_000].contains(&self.sample_rate) {
+            let reason = format!("{} is not 32000, 44100 or 48000", self.sample_rate);
+            return Err(Problem::new(at("sample_rate"), reason));
+        }
+        if ![1, 2].contains(&self.channels) {
+            let reason = format!("{} is not 1 (mono) or 2 (stereo)", self.channels);
+            return Err(Problem::new(at("channels"), reason));
+        }
+        Ok(())
+    }
+}
+
+/// What rungs and the hall's master have in common.
+struct Picture {
+    width: u32,
+    height: u32,
+    crf: f32,
+    max_bit_rate: BitRate,
+    buffer: BitRate,
+}
+
+impl Picture {
+    fn check(&self, at: &[Step]) -> Result<(), Problem> {
+        let wrong = |key: &'static str, reason: String| {
+            let path = at.iter().copied().chain([key.into()]);
+            Err(Problem::new(path, reason))
+        };
+        let sides = [
+            ("width", self.width, MAX_WIDTH),
+            ("height", self.height, MAX_HEIGHT),
+        ];
+        for (key, side, limit) in sides {
+            if side == 0 || side % 2 != 0 || side > limit {
+                return wrong(
+                    key,
+                    format!("{key} {side} is not an even number from 2 to {limit}"),
+                );
+            }
+        }
+        if !(0.0..=51.0).contains(&self.crf) {
+            return wrong("crf", format!("crf {} is not between 0 and 51", self.crf));
+        }
+        for (key, rate) in [("max_bit_rate", self.max_bit_rate), ("buffer", self.buffer)] {
+            if !(10_000..=500_000_000).contains(&rate.0) {
+                return wrong(
+                    key,
+                    format!("{key} of {} is not between 10k and 500M", rate.0),
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::preset::tests::problem;
+
+    const GOOD: &str = include_str!("../../presets/output/web-1080p.toml");
+
+    /// What is said when `good` is replaced by `bad` in the built-in ladder.
+    fn wrong(good: &str, bad: &str) -> String {
+        assert!(GOOD.contains(good), "{good}");
+        problem::<Ladder>(&GOOD.replacen(good, bad, 1))
+    }
+
+    #[test]
+    fn rungs_go_from_best_to_worst_and_are_even() {
+        insta::assert_snapshot!(wrong("width = 1280", "width = 1920"), @r"
+        my.toml:43:9: rungs go from best to worst: 720p (1920x720) is not smaller than 1080p (1920x1080) above it
+        请改第 43 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("height = 720", "height = 1080"), @r"
+        my.toml:44:10: rungs go from best to worst: 720p (1280x1080) is not smaller than 1080p (1920x1080) above it
+        请改第 44 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("width = 854", "width = 853"), @r"
+        my.toml:51:9: width 853 is not an even number from 2 to 4096
+        请改第 51 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("width = 1920", "width = 4098"), @r"
+        my.toml:35:9: width 4098 is not an even number from 2 to 4096
+        请改第 35 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("height = 1080", "height = 2306"), @r"
+        my.toml:36:10: height 2306 is not an even number from 2 to 2304
+        请改第 36 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("width = 640", "width = 0"), @r"
+        my.toml:59:9: width 0 is not an even number from 2 to 4096
+        请改第 59 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("width = 640", "width = -2"), @r"
+        my.toml:59:9: invalid value: integer `-2`, expected u32
+        请改第 59 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+    }
+
+    #[test]
+    fn rungs_have_names_that_can_be_folders() {
+        insta::assert_snapshot!(wrong("\"720p\"", "\"1080p\""), @r#"
+        my.toml:42:8: two rungs are called "1080p"
+        请改第 42 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(wrong("\"720p\"", "\"../720\""), @r#"
+        my.toml:42:8: "../720" is not a rung's name: lower-case letters and digits only, as `1080p`
+        请改第 42 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(wrong("\"720p\"", "\"\""), @r#"
+        my.toml:42:8: "" is not a rung's name: lower-case letters and digits only, as `1080p`
+        请改第 42 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+    }
+
+    #[test]
+    fn a_ladder_without_a_rung_is_none() {
+        let (head, rest) = GOOD.split_once("[[rungs]]").unwrap();
+        let (_, hall) = rest.split_once("[hall]").unwrap();
+        insta::assert_snapshot!(problem::<Ladder>(&format!("rungs = []\n{head}[hall]{hall}")), @r"
+        my.toml:1:9: a ladder needs at least one rung
+        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+    }
+
+    #[test]
+    fn quality_and_rates_have_bounds() {
+        for crf in ["0", "51", "23.5"] {
+            let text = GOOD.replacen("crf = 23", &format!("crf = {crf}"), 1);
+            assert!(crate::preset::parse::<Ladder>("x", &text).is_ok(), "{crf}");
+        }
+        insta::assert_snapshot!(wrong("crf = 20", "crf = 51.1"), @r"
+        my.toml:70:7: crf 51.1 is not between 0 and 51
+        请改第 70 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("crf = 23", "crf = -1"), @r"
+        my.toml:37:7: crf -1 is not between 0 and 51
+        请改第 37 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("crf = 23", "crf = nan"), @r"
+        my.toml:37:7: crf NaN is not between 0 and 51
+        请改第 37 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("\"8000k\"", "\"0\""), @r"
+        my.toml:71:16: max_bit_rate of 0 is not between 10k and 500M
+        请改第 71 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("\"16000k\"", "\"16 Mbit\""), @r#"
+        my.toml:72:10: "16 Mbit" is not a bit rate: write "128k" or "2.5M" (bits per second)
+        请改第 72 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+    }
+
+    #[test]
+    fn segments_are_whole_gops() {
+        insta::assert_snapshot!(wrong("segment = \"6s\"", "segment = \"5s\""), @r"
+        my.toml:26:11: a segment of 5000 ms is not a multiple of the gop of 2000 ms
+        请改第 26 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("segment = \"6s\"", "segment = \"0s\""), @r"
+        my.toml:26:11: a segment of 0 ms is not a multiple of the gop of 2000 ms
+        请改第 26 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("gop = \"2s\"", "gop = \"0s\""), @r"
+        my.toml:25:7: keyframes can not be 0 s apart
+        请改第 25 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+    }
+
+    #[test]
+    fn options_can_not_take_over_what_the_ladder_says() {
+        insta::assert_snapshot!(wrong("\"veryfast\"", "\"veryfats\""), @r#"
+        my.toml:23:10: x264 has no preset "veryfats"; it has ultrafast, superfast, veryfast, faster, fast, medium, slow, slower, veryslow, placebo; did you mean `veryfast`?
+        请看第 23 行，很可能应写作 `veryfast`
+        "#);
+        insta::assert_snapshot!(wrong("trellis = \"1\"", "keyint = \"1\""), @r#"
+        my.toml:24:11: x264's option "keyint" can not be set here: zhanbo decides it, from the ladder's other keys where there is one
+        请改第 24 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(wrong("trellis = \"1\"", "vbv_maxrate = \"1\""), @r#"
+        my.toml:24:11: x264's option "vbv_maxrate" can not be set here: zhanbo decides it, from the ladder's other keys where there is one
+        请改第 24 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(wrong("trellis = \"1\"", "trellis = \"1:stats=/tmp/x\""), @r#"
+        my.toml:24:11: x264's option "trellis" = "1:stats=/tmp/x" may hold letters, digits and `-_.,+` only
+        请改第 24 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+    }
+
+    #[test]
+    fn sound_is_what_every_player_takes() {
+        insta::assert_snapshot!(wrong("\"128k\"", "\"16k\""), @r"
+        my.toml:29:12: 16000 bit/s is not between 32k and 512k
+        请改第 29 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("48000", "96000"), @r"
+        my.toml:30:15: 96000 is not 32000, 44100 or 48000
+        请改第 30 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("channels = 2", "channels = 6"), @r"
+        my.toml:31:12: 6 is not 1 (mono) or 2 (stereo)
+        请改第 31 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+    }
+}

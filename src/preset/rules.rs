@@ -1,0 +1,503 @@
+//! What a rule set can say: the notice as data. One optional table for each rule; a table that is not there is a rule
+//! that does not apply. Never judges: `check` does.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::error::Problem;
+use super::{Document, check_name, quantity};
+use crate::check::Level;
+use crate::probe::Container;
+use crate::text::Text;
+use crate::units::{Bytes, Millis};
+
+/// A notice's rules, and for which regions and dates they hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuleSet {
+    /// Always `zhanbo.rules/1`.
+    #[schemars(extend("const" = RuleSet::SCHEMA))]
+    pub schema: String,
+    /// Name of the rule set: lower-case letters, digits and `-`.
+    pub name: String,
+    /// Title of the rule set, in both languages or one text for both.
+    #[serde(with = "super::title")]
+    #[schemars(with = "super::title::OneOrBoth")]
+    pub title: Text,
+    /// The notice in short, in both languages or one text for both.
+    #[serde(with = "super::title")]
+    #[schemars(with = "super::title::OneOrBoth")]
+    pub notice: Text,
+    /// The regions in the order of the notice; empty where there are none.
+    #[serde(default)]
+    pub regions: Vec<String>,
+    /// When the regions may hand in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
+    /// The rules.
+    #[serde(default)]
+    pub rules: Rules,
+}
+
+/// From the first day to the last, both included.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    /// First day, `"2021-06-23"`.
+    pub from: Date,
+    /// Last day, `"2021-07-12"`.
+    pub until: Date,
+}
+
+/// A day of the calendar, `YYYY-MM-DD`; days sort as they follow each other.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(try_from = "Written")]
+#[schemars(!try_from, extend("pattern" = r"^\d{4}-\d{2}-\d{2}$"))]
+pub struct Date(String);
+
+impl Date {
+    /// The day as `YYYY-MM-DD`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A text that is not a day of the calendar.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a date: write \"2021-06-23\", year, month and day")]
+pub struct NotADate(String);
+
+/// TOML has dates of its own; people write them with and without quotes.
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a date: \"2021-06-23\", year, month and day"
+)]
+enum Written {
+    Text(String),
+    Toml(toml::value::Datetime),
+}
+
+impl TryFrom<Written> for Date {
+    type Error = NotADate;
+    fn try_from(written: Written) -> Result<Self, NotADate> {
+        let text = match written {
+            Written::Text(text) => text,
+            Written::Toml(date) => date.to_string(),
+        };
+        if is_day(&text) {
+            Ok(Date(text))
+        } else {
+            Err(NotADate(text))
+        }
+    }
+}
+
+fn is_day(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let &[year, month, day] = parts.as_slice() else {
+        return false;
+    };
+    let digits =
+        |part: &str, count| part.len() == count && part.bytes().all(|b| b.is_ascii_digit());
+    if !digits(year, 4) || !digits(month, 2) || !digits(day, 2) {
+        return false;
+    }
+    let number = |part: &str| part.parse::<u32>().unwrap_or(0);
+    let year = number(year);
+    let leap = year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
+    let last = match number(month) {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    (1..=last).contains(&number(day))
+}
+
+/// One optional table for each rule, called by the rule's name; `zhanbo rule NAME` explains each.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Rules {
+    /// Which way round the picture is, as displayed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub orientation: Option<OrientationRule>,
+    /// The longest a video may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_duration: Option<DurationRule>,
+    /// The shortest a video may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_duration: Option<DurationRule>,
+    /// The largest a file may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_size: Option<SizeRule>,
+    /// Which containers are taken, by content.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub container: Option<ContainerRule>,
+    /// The name ends as its content wants.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extension: Option<PlainRule>,
+    /// How a file is to be named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub naming: Option<NamingRule>,
+    /// A Word document introduces the video.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub introduction: Option<PlainRule>,
+    /// The smallest a picture may be on the screen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture_size: Option<PictureSizeRule>,
+    /// There is a sound track.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sound: Option<PlainRule>,
+    /// There are subtitles, beside the video or in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subtitles: Option<PlainRule>,
+}
+
+/// A rule without an option.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlainRule {
+    /// `requirement` returns the video, `advice` only warns.
+    pub level: Level,
+    /// The clause of the notice, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+}
+
+/// Which way round the picture has to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrientationRule {
+    /// `requirement` returns the video, `advice` only warns.
+    pub level: Level,
+    /// The clause of the notice, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// `landscape` (wider than high) or `portrait` (higher than wide).
+    #[serde(default)]
+    pub allowed: Shape,
+}
+
+/// The outline of a picture. A square is neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Shape {
+    /// Wider than high.
+    #[default]
+    Landscape,
+    /// Higher than wide.
+    Portrait,
+}
+
+/// A limit on the length.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DurationRule {
+    /// `requirement` returns the video, `advice` only warns.
+    pub level: Level,
+    /// The clause of the notice, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// `"5m"`, `"4m30s"`, `"90s"`; a video of exactly this length passes.
+    #[serde(with = "quantity::duration")]
+    #[schemars(with = "String")]
+    pub limit: Millis,
+}
+
+/// A limit on the size of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SizeRule {
+    /// `requirement` returns the video, `advice` only warns.
+    pub level: Level,
+    /// The clause of the notice, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// `"1GiB"`, `"500MB"`, `"2G"` (which is 2 GiB); a file of exactly this size passes.
+    #[serde(with = "quantity::size")]
+    #[schemars(with = "String")]
+    pub limit: Bytes,
+}
+
+/// Which containers are taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContainerRule {
+    /// `requirement` returns the video, `advice` only warns.
+    pub level: Level,
+    /// The clause of the notice, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// The containers that are taken: `["mp4", "mpg", "mov"]`.
+    pub allowed: Vec<Container>,
+}
+
+/// How files are to be named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NamingRule {
+    /// `requirement` returns the video, `advice` only warns.
+    pub level: Level,
+    /// The clause of the notice, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// `unit-title`: `单位《视频名称》.mp4`.
+    #[serde(default)]
+    pub pattern: NamePattern,
+}
+
+/// A way to name files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NamePattern {
+    /// `单位《视频名称》.mp4`: the unit, then the title in title marks.
+    #[default]
+    UnitTitle,
+}
+
+/// The smallest a picture may be on the screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PictureSizeRule {
+    /// `requirement` returns the video, `advice` only warns.
+    pub level: Level,
+    /// The clause of the notice, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// Least width in pixels, after rotation and pixel aspect ratio.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_width: Option<u32>,
+    /// Least height in pixels, after rotation and pixel aspect ratio.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_height: Option<u32>,
+}
+
+impl Document for RuleSet {
+    const SCHEMA: &'static str = "zhanbo.rules/1";
+
+    fn check(&self) -> Result<(), Problem> {
+        check_name(&self.name)?;
+        self.check_regions()?;
+        if let Some(window) = self.window.as_ref().filter(|w| w.until < w.from) {
+            let reason = format!(
+                "the window ends on {}, before it starts on {}",
+                window.until.as_str(),
+                window.from.as_str()
+            );
+            return Err(Problem::new(["window".into(), "until".into()], reason));
+        }
+        self.rules.check()
+    }
+}
+
+impl RuleSet {
+    fn check_regions(&self) -> Result<(), Problem> {
+        for (index, region) in self.regions.iter().enumerate() {
+            let at = ["regions".into(), index.into()];
+            if region.trim() != region || region.is_empty() || region.contains('/') {
+                let reason = format!(
+                    "{region:?} is not a region's name: no blanks around it, no `/`, not empty"
+                );
+                return Err(Problem::new(at, reason));
+            }
+            if self.regions[..index].contains(region) {
+                return Err(Problem::new(
+                    at,
+                    format!("region {region:?} is named twice"),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Rules {
+    fn check(&self) -> Result<(), Problem> {
+        let at = |rule: &'static str, key: &'static str| ["rules".into(), rule.into(), key.into()];
+        let limits = [
+            (
+                "max-duration",
+                self.max_duration.as_ref().map(|r| r.limit.0),
+            ),
+            (
+                "min-duration",
+                self.min_duration.as_ref().map(|r| r.limit.0),
+            ),
+            ("max-size", self.max_size.as_ref().map(|r| r.limit.0)),
+        ];
+        if let Some((rule, _)) = limits.iter().find(|(_, limit)| *limit == Some(0)) {
+            return Err(Problem::new(
+                at(rule, "limit"),
+                "a limit of zero lets nothing pass",
+            ));
+        }
+        if let (Some(most), Some(least)) = (&self.max_duration, &self.min_duration)
+            && least.limit > most.limit
+        {
+            let reason = format!(
+                "min-duration {} is longer than max-duration {}: nothing can pass",
+                least.limit, most.limit
+            );
+            return Err(Problem::new(at("min-duration", "limit"), reason));
+        }
+        if self
+            .container
+            .as_ref()
+            .is_some_and(|r| r.allowed.is_empty())
+        {
+            let reason = "no container is allowed: name some, or take the whole table away";
+            return Err(Problem::new(at("container", "allowed"), reason));
+        }
+        if self
+            .picture_size
+            .as_ref()
+            .is_some_and(|r| r.min_width.is_none() && r.min_height.is_none())
+        {
+            let reason = "picture-size needs `min_width`, `min_height` or both";
+            return Err(Problem::new(
+                ["rules".into(), "picture-size".into()],
+                reason,
+            ));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::preset::tests::problem;
+
+    fn wrong(lines: &str) -> String {
+        let head =
+            "schema = \"zhanbo.rules/1\"\nname = \"x\"\ntitle = \"标题\"\nnotice = \"通知\"\n";
+        problem::<RuleSet>(&format!("{head}{lines}"))
+    }
+
+    fn date(text: &str) -> Result<Date, NotADate> {
+        Date::try_from(Written::Text(text.to_owned()))
+    }
+
+    #[test]
+    fn a_date_may_stand_without_quotes() {
+        let window: Window = toml::from_str("from = 2021-06-23\nuntil = \"2021-07-12\"").unwrap();
+        assert_eq!(window.from.as_str(), "2021-06-23");
+        assert!(window.from < window.until);
+    }
+
+    #[test]
+    fn a_day_is_a_day_of_the_calendar() {
+        for day in ["2021-06-23", "2024-02-29", "2000-02-29"] {
+            assert_eq!(date(day).unwrap().as_str(), day);
+        }
+        for text in [
+            "2021-6-23",
+            "2021-02-29",
+            "1900-02-29",
+            "2021-13-01",
+            "2021-00-01",
+            "2021-04-31",
+            "2021-01-00",
+            "23.06.2021",
+            "",
+            "2021-06-23-1",
+            "二〇二一-06-23",
+        ] {
+            assert!(date(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_slip_in_a_key_or_a_value_names_what_was_meant() {
+        insta::assert_snapshot!(wrong("[rules.max-duration]\nlevel = \"requirement\"\nlimt = \"5m\""), @r"
+        my.toml:7:1: unknown field `limt`, expected one of `level`, `clause`, `limit`; did you mean `limit`?
+        请看第 7 行，很可能应写作 `limit`
+        ");
+        insta::assert_snapshot!(wrong("[rules.max-duraton]\nlevel = \"requirement\"\nlimit = \"5m\""), @r"
+        my.toml:5:8: unknown field `max-duraton`, expected one of `orientation`, `max-duration`, `min-duration`, `max-size`, `container`, `extension`, `naming`, `introduction`, `picture-size`, `sound`, `subtitles`; did you mean `max-duration`?
+        请看第 5 行，很可能应写作 `max-duration`
+        ");
+        insta::assert_snapshot!(wrong("[rules.sound]\nlevel = \"advise\""), @r"
+        my.toml:6:9: unknown variant `advise`, expected `requirement` or `advice`; did you mean `advice`?
+        请看第 6 行，很可能应写作 `advice`
+        ");
+        insta::assert_snapshot!(wrong("[rules.container]\nlevel = \"advice\"\nallowed = [\"mp4\", \"MOV\"]"), @r"
+        my.toml:7:19: unknown variant `MOV`, expected one of `mp4`, `mov`, `mpg`, `mpeg-ts`, `matroska`, `webm`, `avi`, `asf`, `flv`; did you mean `mov`?
+        请看第 7 行，很可能应写作 `mov`
+        ");
+        insta::assert_snapshot!(wrong("[rules.sound]\nclause = \"x\""), @r"
+        my.toml:5:1: missing field `level`
+        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+    }
+
+    #[test]
+    fn a_limit_that_is_none_says_how_to_write_one() {
+        insta::assert_snapshot!(wrong("[rules.max-duration]\nlevel = \"advice\"\nlimit = \"五分钟\""), @r#"
+        my.toml:7:9: "五分钟" is not a duration: write "5m", "4m30s" or "90s"
+        请改第 7 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(wrong("[rules.max-duration]\nlevel = \"advice\"\nlimit = 300"), @r#"
+        my.toml:7:9: invalid type: integer `300`, expected a duration: write "5m", "4m30s" or "90s"
+        请改第 7 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(wrong("[rules.max-size]\nlevel = \"advice\"\nlimit = \"1\""), @r#"
+        my.toml:7:9: "1" is not a size: write "1GiB", "500MB" or "2G" (which is 2 GiB)
+        请改第 7 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(wrong("[rules.max-size]\nlevel = \"advice\"\nlimit = \"0B\""), @r"
+        my.toml:7:9: a limit of zero lets nothing pass
+        请改第 7 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+    }
+
+    #[test]
+    fn rules_that_nothing_can_meet_are_refused() {
+        insta::assert_snapshot!(wrong(
+            "[rules.max-duration]\nlevel = \"advice\"\nlimit = \"5m\"\n[rules.min-duration]\nlevel = \"advice\"\nlimit = \"15m\""
+        ), @r"
+        my.toml:10:9: min-duration 15:00.000 is longer than max-duration 5:00.000: nothing can pass
+        请改第 10 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("[rules.container]\nlevel = \"advice\"\nallowed = []"), @r"
+        my.toml:7:11: no container is allowed: name some, or take the whole table away
+        请改第 7 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("[rules.picture-size]\nlevel = \"advice\""), @r"
+        my.toml:5:1: picture-size needs `min_width`, `min_height` or both
+        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("window = { from = \"2021-07-12\", until = \"2021-06-23\" }"), @r"
+        my.toml:5:41: the window ends on 2021-06-23, before it starts on 2021-07-12
+        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("window = { from = 20210623, until = 2021-07-12 }"), @r#"
+        my.toml:5:19: expected a date: "2021-06-23", year, month and day
+        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(wrong("window = { from = 2021-06-23T10:00:00, until = 2021-07-12 }"), @r#"
+        my.toml:5:19: "2021-06-23T10:00:00" is not a date: write "2021-06-23", year, month and day
+        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(wrong("window = { from = \"2021-07-32\", until = \"2021-06-23\" }"), @r#"
+        my.toml:5:19: "2021-07-32" is not a date: write "2021-06-23", year, month and day
+        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+    }
+
+    #[test]
+    fn regions_are_named_once_and_could_be_a_folder() {
+        insta::assert_snapshot!(wrong("regions = [\"川北片区\", \"川北片区\"]"), @r#"
+        my.toml:5:20: region "川北片区" is named twice
+        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(wrong("regions = [\"川北/川东\"]"), @r#"
+        my.toml:5:12: "川北/川东" is not a region's name: no blanks around it, no `/`, not empty
+        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+    }
+}
