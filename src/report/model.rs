@@ -17,6 +17,7 @@ pub const SCHEMA: &str = "zhanbo.report/1";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// Always `zhanbo.report/1`.
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: String,
     /// What was judged, and by which rules.
     pub showcase: Showcase,
