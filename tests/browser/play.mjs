@@ -15,6 +15,8 @@ import { firstCue, multivariant, plain } from "./playlist.mjs";
 import { serve } from "./server.mjs";
 
 const SEGMENT_BORDERS = [6, 12];
+// A slow machine stalls now and then. Anything else that hls.js gets over by itself is a fault of ours all the same.
+const HARMLESS = new Set(["bufferStalledError", "bufferNudgeOnStall"]);
 const here = path.dirname(fileURLToPath(import.meta.url));
 
 const [out, ...chosen] = process.argv.slice(2);
@@ -100,7 +102,8 @@ async function play({ id, folder, expected, broken }) {
     check(Math.abs(end.time - opened.duration) < 0.1, `ended at ${end.time} of ${opened.duration}`);
     // More than one range is right where the player has skipped a part of a long film.
     if (opened.duration < 60) check(end.ranges.length === 1, `has holes: buffered ${JSON.stringify(end.ranges)}`);
-    check(end.fatal.length === 0, `fatal errors ${end.fatal}`);
+    const errors = [...end.fatal, ...end.errors.filter((error) => !HARMLESS.has(error))];
+    check(errors.length === 0, `hls.js met errors: ${errors.join(", ")}`);
     check(end.corrupted === 0, `${end.corrupted} corrupted frames`);
     check(!expected.hasSound || end.soundBytes > 0, "an audio rendition is listed, but no sound was decoded");
 
@@ -111,7 +114,6 @@ async function play({ id, folder, expected, broken }) {
     const told = [`${opened.duration.toFixed(1)} s`, `variants ${expected.sizes.join(" ")}`];
     if (expected.hasSound) told.push("sound");
     if (expected.subtitles.length) told.push(`subtitles ${expected.subtitles.map((subtitle) => subtitle.name).join(", ")}`);
-    if (end.errors.length) told.push(`recovered from ${end.errors.join(", ")}`);
     return told.join("; ");
   } finally {
     await page.close();
