@@ -1,0 +1,24 @@
+# `just` lists the tasks; `just check` is what CI runs.
+
+_list:
+    @just --list --unsorted
+
+# format, lints, tests, doc tests, browser: all that must hold
+check:
+    scripts/test
+
+# only Rust's tests, with cargo's arguments
+test *arguments:
+    cargo test --locked {{arguments}}
+
+# install, build, sample inbox, programme and website, in one go
+demo folder="demo":
+    scripts/demo {{folder}}
+
+# line coverage of the pure rooms
+coverage:
+    scripts/coverage
+
+# the README's pictures, from the demo's output
+screenshots out="demo/out":
+    scripts/screenshots {{out}}

@@ -1,0 +1,132 @@
+// Plays a site's films in headless Chromium through hls.js, as a visitor would.
+//
+//   node play.mjs OUT_DIR            those with subtitles, and the longest
+//   node play.mjs OUT_DIR --all      all of them
+//   node play.mjs OUT_DIR ID…        these
+//
+// Exit 0: all play. 1: at least one does not, with the reason. 2: there is nothing to play.
+
+import { access, readdir } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { launch } from "./browser.mjs";
+import { firstCue, multivariant, plain } from "./playlist.mjs";
+import { serve } from "./server.mjs";
+
+const SEGMENT_BORDERS = [6, 12];
+// A slow machine stalls now and then. Anything else that hls.js gets over by itself is a fault of ours all the same.
+const HARMLESS = new Set(["bufferStalledError", "bufferNudgeOnStall"]);
+const here = path.dirname(fileURLToPath(import.meta.url));
+
+const [out, ...chosen] = process.argv.slice(2);
+const films = out ? await choose(path.resolve(out, "site/media"), chosen) : [];
+if (films.length === 0) {
+  console.error(out ? `play: no site/media/*/hls/master.m3u8 in ${out}` : "play: say where: node play.mjs OUT_DIR [--all | ID…]");
+  process.exit(2);
+}
+
+const server = await serve({
+  "/media/": path.resolve(out, "site/media"),
+  "/test/page.html": path.join(here, "page.html"),
+  "/test/hls.js": path.join(here, "node_modules/hls.js/dist/hls.min.js"),
+});
+const browser = await launch();
+let failed = 0;
+for (const film of films) {
+  try {
+    console.log(`ok    ${film.id}: ${await play(film)}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAIL  ${film.id}: ${error.message.replace(/^page\.evaluate: (Error: )?/, "").split("\n")[0]}`);
+  }
+}
+await browser.close();
+server.close();
+console.log(`browser: ${films.length - failed} passed, ${failed} failed`);
+process.exitCode = failed ? 1 : 0;
+
+async function choose(media, chosen) {
+  const ids = (await readdir(media).catch(() => [])).sort();
+  const films = [];
+  for (const id of ids) {
+    const master = path.join(media, id, "hls/master.m3u8");
+    if (!(await exists(master))) continue;
+    const film = { id, folder: path.join(media, id) };
+    try {
+      film.expected = await multivariant(master);
+    } catch (error) {
+      film.broken = error; // a playlist that names what is not there is told as this film's failure
+    }
+    films.push(film);
+  }
+  if (chosen.includes("--all")) return films;
+  if (chosen.length) {
+    const unknown = chosen.find((id) => !films.some((film) => film.id === id));
+    if (unknown) throw new Error(`no film ${unknown} in ${media}`);
+    return films.filter((film) => chosen.includes(film.id));
+  }
+  const longest = Math.max(...films.map((film) => film.expected?.duration ?? 0));
+  return films.filter((film) => film.broken || film.expected.subtitles.length || film.expected.duration === longest);
+}
+
+async function play({ id, folder, expected, broken }) {
+  if (broken) throw broken;
+  const page = await browser.newPage();
+  const call = (name, ...args) =>
+    page.evaluate(([name, args]) => globalThis[name](...args), [name, args]);
+  const root = `/media/${encodeURIComponent(id)}`;
+  try {
+    await page.goto(`${server.origin}/test/page.html`);
+    const opened = await call("open", `${root}/hls/master.m3u8`);
+    check(Math.abs(opened.duration - expected.duration) < 0.1, `is ${opened.duration} s long, its EXTINFs say ${expected.duration}`);
+    check(opened.levels === expected.sizes.length, `${opened.levels} variants open, ${expected.sizes.length} are listed`);
+    check(opened.subtitles === expected.subtitles.length, `${opened.subtitles} subtitle tracks, ${expected.subtitles.length} are listed`);
+
+    const size = await call("playPast", SEGMENT_BORDERS.map((border) => border + 0.2).filter((border) => border < opened.duration - 0.5));
+    check(expected.sizes.includes(size), `shows ${size}, which no variant's RESOLUTION says (${expected.sizes.join(", ")})`);
+
+    for (const [track, subtitle] of expected.subtitles.entries()) {
+      const cue = await firstCue(subtitle.file);
+      const shown = await call("cueAt", track, (cue.start + cue.end) / 2);
+      check(
+        shown.some((other) => plain(other.text) === cue.text && Math.abs(other.start - cue.start) < 0.1),
+        `subtitle ${subtitle.name} shows ${JSON.stringify(shown)} instead of ${JSON.stringify(cue)}`,
+      );
+    }
+    // hls.js sorts its levels by bit rate, the playlist need not: every listed size must come up once.
+    const sizes = await page.evaluate(() => hls.levels.map((level) => `${level.width}x${level.height}`));
+    for (const [index, variant] of sizes.entries()) await call("variant", index, variant);
+
+    const end = await call("playToTheEnd");
+    check(Math.abs(end.time - opened.duration) < 0.1, `ended at ${end.time} of ${opened.duration}`);
+    // More than one range is right where the player has skipped a part of a long film.
+    if (opened.duration < 60) check(end.ranges.length === 1, `has holes: buffered ${JSON.stringify(end.ranges)}`);
+    const errors = [...end.fatal, ...end.errors.filter((error) => !HARMLESS.has(error))];
+    check(errors.length === 0, `hls.js met errors: ${errors.join(", ")}`);
+    check(end.corrupted === 0, `${end.corrupted} corrupted frames`);
+    check(!expected.hasSound || end.soundBytes > 0, "an audio rendition is listed, but no sound was decoded");
+
+    if (await exists(path.join(folder, "web.mp4"))) {
+      const whole = await call("progressive", `${root}/web.mp4`);
+      check(Math.abs(whole.duration - opened.duration) < 0.1, `web.mp4 is ${whole.duration} s long, the HLS ${opened.duration}`);
+    }
+    const told = [`${opened.duration.toFixed(1)} s`, `variants ${expected.sizes.join(" ")}`];
+    if (expected.hasSound) told.push("sound");
+    if (expected.subtitles.length) told.push(`subtitles ${expected.subtitles.map((subtitle) => subtitle.name).join(", ")}`);
+    return told.join("; ");
+  } finally {
+    await page.close();
+  }
+}
+
+function check(holds, otherwise) {
+  if (!holds) throw new Error(otherwise);
+}
+
+async function exists(file) {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
