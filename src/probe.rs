@@ -1,11 +1,17 @@
 //! What a file turned out to be. In: an upload behind a guarded descriptor (in the worker). Out: [`MediaInfo`], plain
 //! data. Never judges: limits and verdicts are `check`'s.
 
+mod boxes;
+mod measure;
+mod sniff;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::text::Text;
 use crate::units::{BitRate, Bytes, FrameRate, Millis};
+
+pub use measure::{Measured, measure};
 
 /// The container, by what the bytes are and not by what the name ends in.
 #[derive(

@@ -35,6 +35,7 @@ impl Millis {
     }
 
     /// The distance between two points in time.
+    #[must_use]
     pub fn abs_diff(self, other: Millis) -> Millis {
         Millis(self.0.abs_diff(other.0))
     }

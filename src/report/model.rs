@@ -76,6 +76,10 @@ pub struct Libav {
 
 /// Which walls stood between an upload and the rest of the computer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each wall stands or does not, whatever the others do"
+)]
 pub struct Sandbox {
     /// Each submission was read in a process of its own.
     pub process: bool,

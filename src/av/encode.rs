@@ -1,0 +1,311 @@
+//! Encoding. In: frames. Out: packets, as the bytes of one access unit each. Never drops an option silently.
+
+use std::ffi::CString;
+use std::ptr;
+use std::slice;
+
+use ffmpeg_next as ffmpeg;
+use ffmpeg_next::ffi;
+
+use super::{AudioSamples, AvError, Decoded, Frame, Options, check};
+use crate::units::{BitRate, FrameRate};
+
+/// What x264 is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VideoSettings {
+    /// Width in pixels, even.
+    pub width: u32,
+    /// Height in pixels, even.
+    pub height: u32,
+    /// Constant frame rate.
+    pub frame_rate: FrameRate,
+    /// Constant rate factor, 0 to 51.
+    pub crf: f32,
+    /// Largest bit rate over the buffer.
+    pub max_bit_rate: BitRate,
+    /// VBV buffer in bits.
+    pub buffer_bits: u64,
+    /// Distance of IDR pictures in frames, exactly.
+    pub gop_frames: u32,
+    /// x264's preset.
+    pub preset: String,
+    /// Further options by FFmpeg's or x264's names.
+    pub options: Vec<(String, String)>,
+    /// Threads of this encoder.
+    pub threads: usize,
+}
+
+/// What the AAC encoder is asked for; always stereo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AudioSettings {
+    /// Bit rate.
+    pub bit_rate: BitRate,
+    /// Samples per second.
+    pub sample_rate: u32,
+}
+
+/// JPEG quantiser scale, 2 (best) to 31.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JpegQuality(pub u8);
+
+/// One encoded access unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EncodedPacket {
+    /// The bytes; H.264 as an Annex B byte stream.
+    pub data: Vec<u8>,
+    /// Presentation time, in frames or samples.
+    pub pts: i64,
+    /// Decoding time, in frames or samples.
+    pub dts: i64,
+    /// An IDR picture; always so for sound.
+    pub key: bool,
+}
+
+/// An open encoder.
+pub struct Encoder {
+    context: *mut ffi::AVCodecContext,
+    packet: ffmpeg::Packet,
+    sample_rate: u32,
+}
+
+// SAFETY: a codec context may be used from any one thread at a time; `Encoder` is its only owner.
+unsafe impl Send for Encoder {}
+
+impl std::fmt::Debug for Encoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Encoder")
+    }
+}
+
+impl Encoder {
+    /// H.264 High by x264, 8-bit 4:2:0, tagged bt709 limited range, square pixels, closed GOPs.
+    pub fn h264(settings: &VideoSettings) -> Result<Self, AvError> {
+        let mut options = Options::new();
+        options.set("preset", &settings.preset)?;
+        options.set("profile", "high")?;
+        options.set("crf", &settings.crf.to_string())?;
+        options.set("forced-idr", "1")?;
+        for (key, value) in &settings.options {
+            options.set(key, value)?;
+        }
+        let gop = settings.gop_frames.max(1).to_string();
+        options.set("g", &gop)?;
+        options.set("keyint_min", &gop)?;
+        options.set("sc_threshold", "0")?;
+        options.set("maxrate", &settings.max_bit_rate.0.to_string())?;
+        options.set("bufsize", &settings.buffer_bits.to_string())?;
+        options.set("flags", "+cgop+global_header")?;
+        Encoder::open("libx264", options, 0, |raw| {
+            raw.width = i32::try_from(settings.width).unwrap_or(0);
+            raw.height = i32::try_from(settings.height).unwrap_or(0);
+            raw.pix_fmt = ffi::AVPixelFormat::AV_PIX_FMT_YUV420P;
+            let (num, den) = (settings.frame_rate.num, settings.frame_rate.den);
+            let (num, den) = (
+                i32::try_from(num).unwrap_or(25),
+                i32::try_from(den).unwrap_or(1),
+            );
+            raw.time_base = ffi::AVRational { num: den, den: num };
+            raw.framerate = ffi::AVRational { num, den };
+            raw.sample_aspect_ratio = ffi::AVRational { num: 1, den: 1 };
+            raw.color_range = ffi::AVColorRange::AVCOL_RANGE_MPEG;
+            raw.color_primaries = ffi::AVColorPrimaries::AVCOL_PRI_BT709;
+            raw.color_trc = ffi::AVColorTransferCharacteristic::AVCOL_TRC_BT709;
+            raw.colorspace = ffi::AVColorSpace::AVCOL_SPC_BT709;
+            raw.chroma_sample_location = ffi::AVChromaLocation::AVCHROMA_LOC_LEFT;
+            raw.thread_count = i32::try_from(settings.threads.max(1)).unwrap_or(1);
+        })
+    }
+
+    /// AAC-LC, stereo.
+    pub fn aac(settings: &AudioSettings) -> Result<Self, AvError> {
+        let mut options = Options::new();
+        options.set("b", &settings.bit_rate.0.to_string())?;
+        options.set("profile", "aac_low")?;
+        options.set("flags", "+global_header+bitexact")?;
+        Encoder::open("aac", options, settings.sample_rate, |raw| {
+            let rate = i32::try_from(settings.sample_rate).unwrap_or(48_000);
+            raw.sample_rate = rate;
+            raw.time_base = ffi::AVRational { num: 1, den: rate };
+            raw.sample_fmt = ffi::AVSampleFormat::AV_SAMPLE_FMT_FLTP;
+            // SAFETY: writes a native layout into a fresh context.
+            unsafe { ffi::av_channel_layout_default(&raw mut raw.ch_layout, 2) };
+        })
+    }
+
+    fn open(
+        name: &str,
+        mut options: Options,
+        sample_rate: u32,
+        fill: impl FnOnce(&mut ffi::AVCodecContext),
+    ) -> Result<Self, AvError> {
+        let what = || format!("cannot open the encoder {name}");
+        let c_name =
+            CString::new(name).map_err(|_| AvError::own(what(), "its name contains a NUL"))?;
+        // SAFETY: the context is fresh and ours; on an early return `encoder` drops and frees it.
+        let encoder = unsafe {
+            let codec = ffi::avcodec_find_encoder_by_name(c_name.as_ptr());
+            if codec.is_null() {
+                return Err(AvError::own(
+                    what(),
+                    "this build of FFmpeg does not have it; `zhanbo doctor` says more",
+                ));
+            }
+            let context = ffi::avcodec_alloc_context3(codec);
+            if context.is_null() {
+                return Err(AvError::own(what(), "out of memory"));
+            }
+            let encoder = Encoder {
+                context,
+                packet: ffmpeg::Packet::empty(),
+                sample_rate,
+            };
+            fill(&mut *context);
+            check(
+                ffi::avcodec_open2(context, codec, options.as_mut_ptr()),
+                what,
+            )?;
+            encoder
+        };
+        options.finish(&what())?;
+        Ok(encoder)
+    }
+
+    /// Codec headers: SPS and PPS as Annex B, or the `AudioSpecificConfig`.
+    pub fn headers(&self) -> Vec<u8> {
+        // SAFETY: an open context's extradata holds `extradata_size` bytes.
+        unsafe {
+            let raw = &*self.context;
+            if raw.extradata.is_null() {
+                return Vec::new();
+            }
+            slice::from_raw_parts(
+                raw.extradata,
+                usize::try_from(raw.extradata_size).unwrap_or(0),
+            )
+            .to_vec()
+        }
+    }
+
+    /// Samples of encoder delay at the start of the stream.
+    pub fn priming(&self) -> u32 {
+        // SAFETY: the context is open.
+        u32::try_from(unsafe { (*self.context).initial_padding }).unwrap_or(0)
+    }
+
+    /// Hands in one frame; its time stamp is in frames.
+    pub fn send(&mut self, frame: &Frame) -> Result<(), AvError> {
+        check(
+            // SAFETY: context and frame are valid; the encoder takes its own reference.
+            unsafe { ffi::avcodec_send_frame(self.context, frame.as_ptr()) },
+            || "cannot encode".into(),
+        )?;
+        Ok(())
+    }
+
+    /// Hands in samples that start at `pts` (in samples).
+    pub fn send_samples(&mut self, samples: &AudioSamples, pts: i64) -> Result<(), AvError> {
+        let mut frame = Frame::from_stereo(samples, self.sample_rate)?;
+        frame.set_pts(pts);
+        self.send(&frame)
+    }
+
+    /// No more frames: let the last packets out.
+    pub fn finish(&mut self) -> Result<(), AvError> {
+        check(
+            // SAFETY: a null frame starts draining.
+            unsafe { ffi::avcodec_send_frame(self.context, ptr::null()) },
+            || "cannot finish encoding".into(),
+        )?;
+        Ok(())
+    }
+
+    /// Takes the next packet out; none where more frames are wanted or all are out.
+    pub fn receive(&mut self) -> Result<Option<EncodedPacket>, AvError> {
+        use ffmpeg::packet::Mut;
+        // SAFETY: context and packet are valid; libav unreferences the packet first.
+        let code = unsafe { ffi::avcodec_receive_packet(self.context, self.packet.as_mut_ptr()) };
+        if code == ffi::AVERROR_EOF || code == ffi::AVERROR(ffmpeg::util::error::EAGAIN) {
+            return Ok(None);
+        }
+        check(code, || "cannot encode".into())?;
+        Ok(Some(EncodedPacket {
+            data: self.packet.data().unwrap_or_default().to_vec(),
+            pts: self.packet.pts().unwrap_or(0),
+            dts: self.packet.dts().unwrap_or(0),
+            key: self.packet.is_key(),
+        }))
+    }
+}
+
+impl Drop for Encoder {
+    fn drop(&mut self) {
+        // SAFETY: frees our own context and sets the pointer to null.
+        unsafe { ffi::avcodec_free_context(&raw mut self.context) }
+    }
+}
+
+/// A picture as a JPEG file, at most `max_width` wide and never enlarged.
+pub fn encode_jpeg(
+    picture: &Frame,
+    max_width: u32,
+    quality: JpegQuality,
+) -> Result<Vec<u8>, AvError> {
+    let scaled = scale_for_jpeg(picture, max_width)?;
+    let mut options = Options::new();
+    options.set("qmin", &quality.0.to_string())?;
+    options.set("qmax", &quality.0.to_string())?;
+    options.set("flags", "+bitexact")?;
+    let mut encoder = Encoder::open("mjpeg", options, 0, |raw| {
+        raw.width = i32::try_from(scaled.width()).unwrap_or(0);
+        raw.height = i32::try_from(scaled.height()).unwrap_or(0);
+        raw.pix_fmt = ffi::AVPixelFormat::AV_PIX_FMT_YUVJ420P;
+        raw.color_range = ffi::AVColorRange::AVCOL_RANGE_JPEG;
+        raw.time_base = ffi::AVRational { num: 1, den: 25 };
+    })?;
+    encoder.send(&scaled)?;
+    encoder.finish()?;
+    let packet = encoder.receive()?;
+    packet
+        .map(|p| p.data)
+        .ok_or_else(|| AvError::own("cannot encode a JPEG", "the encoder gave nothing"))
+}
+
+// JFIF means BT.601 coefficients in full range, whatever the film had.
+fn scale_for_jpeg(picture: &Frame, max_width: u32) -> Result<Frame, AvError> {
+    use super::{GraphBuilder, Source, input::Timestamps};
+    let width = picture.width().min(max_width).max(2) & !1;
+    let height =
+        (u64::from(picture.height()) * u64::from(width) / u64::from(picture.width().max(1))).max(2)
+            & !1;
+    let mut builder = GraphBuilder::new(1)?;
+    let time_base = Timestamps { num: 1, den: 25 };
+    let source = builder.source(&Source {
+        frame: picture,
+        time_base,
+        sar: (1, 1),
+    })?;
+    let options = [
+        ("w", width.to_string()),
+        ("h", height.to_string()),
+        ("flags", "bicubic+accurate_rnd+full_chroma_int".into()),
+        ("out_color_matrix", "bt601".into()),
+        ("out_range", "full".into()),
+    ];
+    let node = builder.then(source, "scale", &options)?;
+    let node = builder.then(node, "format", &[("pix_fmts", "yuvj420p".into())])?;
+    builder.sink(node, false)?;
+    let mut graph = builder.build()?;
+    graph.push(picture)?;
+    graph.finish()?;
+    let mut scaled = Frame::empty();
+    match graph.pull(0, &mut scaled)? {
+        Decoded::Frame => {
+            scaled.set_pts(0);
+            Ok(scaled)
+        }
+        _ => Err(AvError::own(
+            "cannot scale a picture",
+            "the graph gave nothing",
+        )),
+    }
+}

@@ -1,0 +1,141 @@
+//! What was typed: one `…Args` a subcommand, no defaults decided here but those that `--help` shows.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::text::Lang;
+
+/// 把各片区交来的展播视频，变成会场节目和网站（检查、转码、节目单、报告）。
+///
+/// From the videos that regions upload to a programme for the hall and HLS for the web: checked, encoded, reported.
+#[derive(Debug, Parser)]
+#[command(
+    name = "zhanbo",
+    version,
+    max_term_width = 120,
+    after_help = "Exit codes: 0 all well · 1 some submissions were returned or failed · 2 the run could not be done · \
+                  130 interrupted\n退出码：0 全部正常 · 1 有视频被退回或失败 · 2 无法运行 · 130 被中止"
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Settings for every command.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+}
+
+/// Settings for every command.
+#[derive(Debug, Args)]
+pub struct GlobalArgs {
+    /// 语言 / language of everything printed; by the system's locale where not given
+    #[arg(long, global = true, value_enum, env = "ZHANBO_LANG")]
+    pub lang: Option<Lang>,
+    /// 机器可读输出 / machine-readable output on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// 少说 / say less: results only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// 多说 / say more: -v for decisions, -vv for everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// 不用颜色 / no colours
+    #[arg(long, global = true)]
+    pub no_color: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// 检查、转码、出节目和报告；可以随时重复运行，只做新的 / the main job, safe to repeat
+    Run(RunArgs),
+    /// 只检查、出报告，不转码 / check and report, encode nothing
+    Check(CheckArgs),
+    /// 看看 run 会做什么、为什么 / what `run` would do, and why
+    Plan(RunArgs),
+    /// 查看、检查规则和输出预设 / the presets: rule sets and ladders
+    Presets(PresetsArgs),
+    /// 一条规则的说明 / a rule's manual page; without a name, all rules
+    Rule {
+        /// 规则名 / name of the rule
+        name: Option<String>,
+    },
+    /// 检查这台电脑缺什么 / what is missing on this computer, and how to get it
+    Doctor,
+    /// Serves one request of a parent process; not for people.
+    #[command(hide = true)]
+    Worker,
+}
+
+/// Settings of `run` and `plan`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// 收件夹：里面每个片区一个文件夹 / the inbox: a folder for each region
+    pub inbox: PathBuf,
+    /// 输出文件夹 / output folder
+    #[arg(short, long)]
+    pub out: PathBuf,
+    /// What is wanted.
+    #[command(flatten)]
+    pub wanted: WantedArgs,
+    /// 同时处理几个视频 / videos made at the same time; as many as cores and memory allow where not given
+    #[arg(long, env = "ZHANBO_JOBS")]
+    pub jobs: Option<usize>,
+}
+
+/// Settings of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// 收件夹：里面每个片区一个文件夹 / the inbox: a folder for each region
+    pub inbox: PathBuf,
+    /// 报告写到哪里；不给就只在屏幕上显示 / where the report goes; without it, the screen only
+    #[arg(short, long)]
+    pub out: Option<PathBuf>,
+    /// What is wanted.
+    #[command(flatten)]
+    pub wanted: WantedArgs,
+    /// 同时检查几个视频 / videos checked at the same time
+    #[arg(long, env = "ZHANBO_JOBS")]
+    pub jobs: Option<usize>,
+}
+
+/// Which rules, which outputs.
+#[derive(Debug, Args)]
+pub struct WantedArgs {
+    /// 规则：名称或 .toml 文件 / rule set: a name or a .toml file; `zhanbo presets` lists them
+    #[arg(long, env = "ZHANBO_PRESET")]
+    pub preset: Option<String>,
+    /// 输出：名称或 .toml 文件 / ladder of outputs: a name or a .toml file
+    #[arg(long, env = "ZHANBO_LADDER")]
+    pub ladder: Option<String>,
+    /// 活动名称 / the event's title
+    #[arg(long)]
+    pub title: Option<String>,
+}
+
+/// Settings of `presets`.
+#[derive(Debug, Args)]
+pub struct PresetsArgs {
+    /// What to do; a list where not given.
+    #[command(subcommand)]
+    pub action: Option<PresetsAction>,
+}
+
+/// What to do with presets.
+#[derive(Debug, Subcommand)]
+pub enum PresetsAction {
+    /// 列出 / list what is built in
+    List,
+    /// 显示全文，可以复制修改 / print one, to be copied and edited
+    Show {
+        /// 名称 / its name
+        name: String,
+    },
+    /// 检查自己写的文件 / check a file of your own
+    Check {
+        /// 文件 / the file
+        file: PathBuf,
+    },
+}

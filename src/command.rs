@@ -1,0 +1,275 @@
+//! One function a subcommand: settings in, library called, answer printed through `ui`, exit code out.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::cli::{CheckArgs, Cli, Command, GlobalArgs, PresetsAction, PresetsArgs, RunArgs};
+use crate::config::{self, Mode, RunConfig};
+use crate::doctor::{self, Health};
+use crate::error::RunError;
+use crate::plan::{Action, Plan};
+use crate::report::model::Report;
+use crate::report::terminal::{printable, summary};
+use crate::text::{Lang, Text};
+use crate::ui::{self, Voice};
+use crate::{check, preset, run};
+
+/// How the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// All well.
+    Well,
+    /// Some submissions were returned or failed.
+    Returned,
+    /// The run could not be done.
+    Impossible,
+    /// Stopped by the operator.
+    Interrupted,
+}
+
+impl Exit {
+    /// The code, as `--help` lists it.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Well => 0,
+            Exit::Returned => 1,
+            Exit::Impossible => 2,
+            Exit::Interrupted => 130,
+        }
+    }
+}
+
+/// Does what was typed.
+pub fn execute(cli: &Cli, cancelled: &Arc<AtomicBool>) -> Exit {
+    let lang = config::lang(&cli.global);
+    let done = match &cli.command {
+        Command::Run(args) => run(args, &cli.global, lang, cancelled),
+        Command::Check(args) => check(args, &cli.global, lang, cancelled),
+        Command::Plan(args) => plan(args, &cli.global, lang, cancelled),
+        Command::Presets(args) => presets(args, &cli.global, lang),
+        Command::Rule { name } => rule(name.as_deref(), lang),
+        Command::Doctor => Ok(examine(&cli.global, lang, cancelled)),
+        // `main` has already gone another way.
+        Command::Worker => Ok(Exit::Well),
+    };
+    done.unwrap_or_else(|error| {
+        complain(&error, lang);
+        Exit::Impossible
+    })
+}
+
+fn complain(error: &RunError, lang: Lang) {
+    let mut chain = printable(&error.to_string());
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        chain = format!("{chain}: {}", printable(&error.to_string()));
+        cause = error.source();
+    }
+    ui::remark(&format!("zhanbo: {chain}"));
+    ui::remark(&format!(
+        "{}: {}",
+        lang.pick("提示", "hint"),
+        printable(error.hint().in_lang(lang))
+    ));
+}
+
+fn voice(global: &GlobalArgs) -> Voice {
+    if global.json {
+        Voice::Json
+    } else if global.quiet {
+        Voice::Quiet
+    } else {
+        Voice::Normal
+    }
+}
+
+fn run(
+    args: &RunArgs,
+    global: &GlobalArgs,
+    lang: Lang,
+    cancelled: &Arc<AtomicBool>,
+) -> Result<Exit, RunError> {
+    let config = config::run(args, Mode::Execute, lang, Arc::clone(cancelled))?;
+    carry_out(&config, global)
+}
+
+fn check(
+    args: &CheckArgs,
+    global: &GlobalArgs,
+    lang: Lang,
+    cancelled: &Arc<AtomicBool>,
+) -> Result<Exit, RunError> {
+    let config = config::check(args, lang, Arc::clone(cancelled))?;
+    carry_out(&config, global)
+}
+
+fn carry_out(config: &RunConfig, global: &GlobalArgs) -> Result<Exit, RunError> {
+    let listener = ui::listener(voice(global), config.lang);
+    let done = run::run(config, listener.as_ref())?;
+    if !global.json {
+        let color = ui::color(config::no_color(global));
+        ui::say(&summary(&done.report, config.lang, color, ui::width()));
+        if let Some(layout) = &config.layout {
+            let page = layout.index();
+            let line = Text::new(
+                format!("请打开 {}", page.display()),
+                format!("open {}", page.display()),
+            );
+            ui::say(&format!("{}\n", printable(line.in_lang(config.lang))));
+        }
+    }
+    Ok(exit(&done.report))
+}
+
+fn exit(report: &Report) -> Exit {
+    let totals = &report.totals;
+    let bad =
+        totals.returned + totals.unreadable + totals.duplicate + totals.failed + totals.cancelled;
+    if bad == 0 { Exit::Well } else { Exit::Returned }
+}
+
+fn plan(
+    args: &RunArgs,
+    global: &GlobalArgs,
+    lang: Lang,
+    cancelled: &Arc<AtomicBool>,
+) -> Result<Exit, RunError> {
+    let config = config::run(args, Mode::PlanOnly, lang, Arc::clone(cancelled))?;
+    let (_, plan) = run::plan_only(&config, &ui::Silence)?;
+    if global.json {
+        let text = serde_json::to_string_pretty(&plan).unwrap_or_default();
+        ui::say(&format!("{text}\n"));
+    } else {
+        ui::say(&plan_text(&plan, lang));
+    }
+    Ok(Exit::Well)
+}
+
+fn plan_text(plan: &Plan, lang: Lang) -> String {
+    let mut text = String::new();
+    for job in &plan.jobs {
+        let line = match &job.action {
+            Action::Make { reason, recipe, .. } => {
+                let rungs: Vec<_> = recipe
+                    .rungs
+                    .iter()
+                    .map(|r| format!("{}x{}", r.width, r.height))
+                    .collect();
+                let (rungs, rate, why) = (rungs.join(" "), recipe.frame_rate, reason.text());
+                Text::new(
+                    format!(
+                        "制作    {}：{}；{rungs}，{rate} 帧/秒，{}",
+                        job.label,
+                        why.zh,
+                        recipe.duration()
+                    ),
+                    format!(
+                        "make    {}: {}; {rungs} at {rate} fps, {}",
+                        job.label,
+                        why.en,
+                        recipe.duration()
+                    ),
+                )
+            }
+            Action::UpToDate => Text::new(
+                format!("不必做  {}：没有变化", job.label),
+                format!("keep    {}: up to date", job.label),
+            ),
+            Action::Skip { verdict } => Text::new(
+                format!("不制作  {}：{}", job.label, verdict.text().zh),
+                format!("skip    {}: {}", job.label, verdict.text().en),
+            ),
+        };
+        text.push_str(&printable(line.in_lang(lang)));
+        text.push('\n');
+    }
+    text
+}
+
+fn presets(args: &PresetsArgs, global: &GlobalArgs, lang: Lang) -> Result<Exit, RunError> {
+    match &args.action {
+        None | Some(PresetsAction::List) => list_presets(global, lang)?,
+        Some(PresetsAction::Show { name }) => ui::say(preset::source_text(name)?),
+        Some(PresetsAction::Check { file }) => check_preset(file, lang)?,
+    }
+    Ok(Exit::Well)
+}
+
+fn list_presets(global: &GlobalArgs, lang: Lang) -> Result<(), RunError> {
+    for listed in preset::list()? {
+        let line = if global.json {
+            serde_json::json!({ "name": listed.name, "kind": listed.kind.name(), "title": listed.title }).to_string()
+        } else {
+            format!(
+                "{:<24} {:<9} {}",
+                listed.name,
+                listed.kind.name(),
+                listed.title.in_lang(lang)
+            )
+        };
+        ui::say(&format!("{line}\n"));
+    }
+    Ok(())
+}
+
+fn check_preset(file: &Path, lang: Lang) -> Result<(), RunError> {
+    let kind = preset::check_file(file)?;
+    let line = Text::new(
+        format!("{} 没有问题（{}）", file.display(), kind.name()),
+        format!("{} is a good {}", file.display(), kind.name()),
+    );
+    ui::say(&format!("{}\n", printable(line.in_lang(lang))));
+    Ok(())
+}
+
+fn rule(name: Option<&str>, lang: Lang) -> Result<Exit, RunError> {
+    let known = check::rule_names();
+    let Some(name) = name else {
+        ui::say(&format!("{}\n", known.join("\n")));
+        return Ok(Exit::Well);
+    };
+    let Some(manual) = check::manual(name, lang) else {
+        return Err(RunError::UnknownRule {
+            name: name.to_owned(),
+            known: known.join(", "),
+        });
+    };
+    ui::say(&format!("{}\n", manual.trim_end()));
+    Ok(Exit::Well)
+}
+
+fn examine(global: &GlobalArgs, lang: Lang, cancelled: &Arc<AtomicBool>) -> Exit {
+    let answers = doctor::examine(&config::workers(Arc::clone(cancelled)), Path::new("."));
+    for answer in &answers {
+        let line = if global.json {
+            serde_json::to_string(answer).unwrap_or_default()
+        } else {
+            let mark = match answer.health {
+                Health::Good => lang.pick("正常", "ok     "),
+                Health::Weak => lang.pick("注意", "note   "),
+                Health::Missing => lang.pick("缺少", "MISSING"),
+            };
+            let remedy = answer
+                .remedy
+                .as_ref()
+                .map(|r| format!("\n         → {}", r.in_lang(lang)))
+                .unwrap_or_default();
+            format!(
+                "{mark}  {}{} {}{remedy}",
+                answer.what.in_lang(lang),
+                lang.pick("：", ":"),
+                answer.found.in_lang(lang)
+            )
+        };
+        ui::say(&format!("{line}\n"));
+    }
+    let missing = answers
+        .iter()
+        .any(|answer| answer.health == Health::Missing);
+    if missing {
+        Exit::Impossible
+    } else {
+        Exit::Well
+    }
+}

@@ -1,0 +1,294 @@
+//! Settings: flags, then environment, then showcase.toml, then preset, then default; checked once, here. In: what was
+//! typed. Out: [`RunConfig`], in which nothing is optional that need not be. The only place that asks the environment
+//! and the clock.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, SystemTime};
+
+use crate::cli::{CheckArgs, GlobalArgs, RunArgs, WantedArgs};
+use crate::error::RunError;
+use crate::layout::Layout;
+use crate::preset::{self, Ladder, Recommend, RuleSet, Waive};
+use crate::text::{Lang, Text};
+use crate::worker::parent::Workers;
+
+/// Name of the file in the inbox that says more about the event.
+pub const SHOWCASE_FILE: &str = "showcase.toml";
+/// More jobs than this at a time help nobody.
+const MAX_JOBS: usize = 256;
+/// Memory that one job may need: a 4K source on four rungs, in bytes.
+const MEMORY_PER_JOB: u64 = 700 << 20;
+/// How long a worker may be silent. A slow disk may take a while for its first bytes.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// How far a run goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Survey, judge, report; encode nothing.
+    Check,
+    /// Survey, judge, plan; write nothing.
+    PlanOnly,
+    /// Everything.
+    Execute,
+}
+
+/// Everything a run needs to know.
+#[derive(Debug)]
+pub struct RunConfig {
+    /// The inbox.
+    pub inbox: PathBuf,
+    /// The output tree; none for a check that only prints.
+    pub layout: Option<Layout>,
+    /// How far to go.
+    pub mode: Mode,
+    /// The rules.
+    pub rules: RuleSet,
+    /// The outputs.
+    pub ladder: Ladder,
+    /// The event's title.
+    pub title: Text,
+    /// Recommendations from showcase.toml.
+    pub recommend: Vec<Recommend>,
+    /// The secretary's decisions.
+    pub waive: Vec<Waive>,
+    /// Language of pages.
+    pub lang: Lang,
+    /// Jobs at the same time.
+    pub jobs: NonZeroUsize,
+    /// Threads of each encoder.
+    pub encoder_threads: usize,
+    /// How workers are started.
+    pub workers: Workers,
+    /// When the run started.
+    pub started_at: SystemTime,
+}
+
+/// Settings of a run.
+pub fn run(
+    args: &RunArgs,
+    mode: Mode,
+    lang: Lang,
+    cancelled: Arc<AtomicBool>,
+) -> Result<RunConfig, RunError> {
+    let layout = Layout::new(&args.out);
+    settle(
+        &args.inbox,
+        Some(layout),
+        mode,
+        &args.wanted,
+        args.jobs,
+        lang,
+        cancelled,
+    )
+}
+
+/// Settings of a check.
+pub fn check(
+    args: &CheckArgs,
+    lang: Lang,
+    cancelled: Arc<AtomicBool>,
+) -> Result<RunConfig, RunError> {
+    let layout = args.out.as_ref().map(Layout::new);
+    settle(
+        &args.inbox,
+        layout,
+        Mode::Check,
+        &args.wanted,
+        args.jobs,
+        lang,
+        cancelled,
+    )
+}
+
+fn settle(
+    inbox: &Path,
+    layout: Option<Layout>,
+    mode: Mode,
+    wanted: &WantedArgs,
+    jobs: Option<usize>,
+    lang: Lang,
+    cancelled: Arc<AtomicBool>,
+) -> Result<RunConfig, RunError> {
+    if let Some(layout) = &layout {
+        refuse_nesting(inbox, layout.root())?;
+    }
+    let file = inbox.join(SHOWCASE_FILE);
+    let showcase = if file.is_file() {
+        preset::showcase(&file)?
+    } else {
+        preset::ShowcaseFile::default()
+    };
+    let beside = |name: &String| {
+        if preset::is_path(name) {
+            inbox.join(name).display().to_string()
+        } else {
+            name.clone()
+        }
+    };
+    let chosen = |flag: &Option<String>, written: &Option<String>, default: &str| {
+        flag.clone()
+            .or_else(|| written.as_ref().map(beside))
+            .unwrap_or_else(|| default.to_owned())
+    };
+    let rules = preset::rule_set(&chosen(
+        &wanted.preset,
+        &showcase.preset,
+        preset::DEFAULT_RULES,
+    ))?;
+    let ladder = preset::ladder(&chosen(
+        &wanted.ladder,
+        &showcase.ladder,
+        preset::DEFAULT_LADDER,
+    ))?;
+    let title = wanted
+        .title
+        .clone()
+        .map(Text::same)
+        .or(showcase.title)
+        .unwrap_or_else(|| rules.title.clone());
+    let jobs = settle_jobs(jobs)?;
+    let encoder_threads = (cores() / jobs.get()).max(1);
+    Ok(RunConfig {
+        inbox: inbox.to_owned(),
+        layout,
+        mode,
+        rules,
+        ladder,
+        title,
+        recommend: showcase.recommend,
+        waive: showcase.waive,
+        lang,
+        jobs,
+        encoder_threads,
+        workers: workers(cancelled),
+        started_at: now(),
+    })
+}
+
+/// How workers are started: this very program again, even if its file was replaced meanwhile.
+pub fn workers(cancelled: Arc<AtomicBool>) -> Workers {
+    Workers {
+        program: "/proc/self/exe".into(),
+        arguments: vec!["worker".into()],
+        patience: PATIENCE,
+        cancelled,
+    }
+}
+
+// The inbox is read only: outputs in it would be read as uploads by the next run.
+fn refuse_nesting(inbox: &Path, out: &Path) -> Result<(), RunError> {
+    let absolute = |path: &Path| {
+        path.canonicalize()
+            .or_else(|_| std::path::absolute(path))
+            .unwrap_or_default()
+    };
+    let (inside, outside) = (absolute(out), absolute(inbox));
+    if inside.starts_with(&outside) || outside.starts_with(&inside) {
+        return Err(RunError::Nested {
+            out: out.to_owned(),
+            inbox: inbox.to_owned(),
+        });
+    }
+    Ok(())
+}
+
+fn settle_jobs(wanted: Option<usize>) -> Result<NonZeroUsize, RunError> {
+    let by_memory = usize::try_from(free_memory() / MEMORY_PER_JOB)
+        .unwrap_or(usize::MAX)
+        .max(1);
+    let actual = wanted.unwrap_or_else(|| cores().min(by_memory).min(MAX_JOBS));
+    NonZeroUsize::new(actual)
+        .filter(|jobs| jobs.get() <= MAX_JOBS)
+        .ok_or(RunError::OutOfRange {
+            name: "--jobs",
+            actual,
+            min: 1,
+            max: MAX_JOBS,
+        })
+}
+
+/// Processor cores that this process may use.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}
+
+/// Memory that new processes may use, in bytes: what is free and what the system would give back from its caches.
+pub fn free_memory() -> u64 {
+    let parsed = std::fs::read_to_string("/proc/meminfo")
+        .ok()
+        .and_then(|text| {
+            let line = text
+                .lines()
+                .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+            line.trim()
+                .trim_end_matches("kB")
+                .trim()
+                .parse::<u64>()
+                .ok()
+        });
+    parsed.map_or(MEMORY_PER_JOB, |kib| kib * 1024)
+}
+
+/// The reader's language: the flag, else the locale.
+pub fn lang(global: &GlobalArgs) -> Lang {
+    global.lang.unwrap_or_else(|| {
+        let variables = ["LC_ALL", "LC_MESSAGES", "LANG"];
+        let locale = variables
+            .iter()
+            .filter_map(|name| environment(name))
+            .find(|value| !value.is_empty());
+        if locale.is_some_and(|locale| locale.to_lowercase().starts_with("zh")) {
+            Lang::Zh
+        } else {
+            Lang::En
+        }
+    })
+}
+
+/// Whether colours were forbidden, by flag or by <https://no-color.org>.
+pub fn no_color(global: &GlobalArgs) -> bool {
+    global.no_color || environment("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the place where the environment is read"
+)]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the place where the clock is asked"
+)]
+fn now() -> SystemTime {
+    SystemTime::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outputs_in_the_inbox_are_refused() {
+        let root = tempfile::tempdir().unwrap();
+        let inbox = root.path().join("inbox");
+        std::fs::create_dir(&inbox).unwrap();
+        assert!(refuse_nesting(&inbox, &inbox.join("out")).is_err());
+        assert!(refuse_nesting(&inbox, root.path()).is_err());
+        assert!(refuse_nesting(&inbox, &root.path().join("out")).is_ok());
+        assert!(refuse_nesting(&inbox, &root.path().join("inbox-out")).is_ok());
+    }
+
+    #[test]
+    fn jobs_are_at_least_one_and_not_thousands() {
+        assert!(settle_jobs(Some(0)).is_err());
+        assert!(settle_jobs(Some(1000)).is_err());
+        assert_eq!(settle_jobs(Some(3)).unwrap().get(), 3);
+        assert!(settle_jobs(None).unwrap().get() <= cores());
+    }
+}

@@ -1,0 +1,126 @@
+//! What stops a run. In: errors of stages. Out: one line, its causes, and what to do next. A returned or failed video is
+//! no such error: it is an answer.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::intake::IntakeError;
+use crate::preset::PresetError;
+use crate::text::Text;
+
+/// The run could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The inbox cannot be read.
+    #[error(transparent)]
+    Intake(#[from] IntakeError),
+    /// A preset or showcase.toml is wrong.
+    #[error(transparent)]
+    Preset(#[from] PresetError),
+    /// Another run is using OUT.
+    #[error("another run is working in {}", folder.display())]
+    Locked {
+        /// OUT.
+        folder: PathBuf,
+    },
+    /// Something under OUT could not be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// What.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// OUT lies in the inbox, or the other way round.
+    #[error("the output folder {} and the inbox {} lie in one another", out.display(), inbox.display())]
+    Nested {
+        /// OUT.
+        out: PathBuf,
+        /// The inbox.
+        inbox: PathBuf,
+    },
+    /// A number on the command line or in the environment is out of range.
+    #[error("{name} is {actual}, but it must be from {min} to {max}")]
+    OutOfRange {
+        /// Which setting.
+        name: &'static str,
+        /// What was given.
+        actual: usize,
+        /// The smallest allowed.
+        min: usize,
+        /// The largest allowed.
+        max: usize,
+    },
+    /// There is nothing to rebuild.
+    #[error("there is no report in {}", folder.display())]
+    NothingThere {
+        /// OUT.
+        folder: PathBuf,
+    },
+    /// A page could not be rendered.
+    #[error("cannot render {what}: {reason}")]
+    Render {
+        /// Which page.
+        what: &'static str,
+        /// What the template engine said.
+        reason: String,
+    },
+    /// The name is no rule's.
+    #[error("there is no rule {name}; the rules are {known}")]
+    UnknownRule {
+        /// What was given.
+        name: String,
+        /// All names.
+        known: String,
+    },
+}
+
+impl RunError {
+    /// A failed write.
+    pub fn write(path: &Path, source: io::Error) -> Self {
+        RunError::Write {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// What to do next.
+    pub fn hint(&self) -> Text {
+        match self {
+            RunError::Intake(error) => error.hint(),
+            RunError::Preset(error) => error.hint(),
+            RunError::Locked { .. } => Text::new(
+                "等另一个 zhanbo 运行结束后再试，或换一个输出文件夹",
+                "wait for the other run to end, or choose another output folder",
+            ),
+            RunError::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                Text::new(
+                    "磁盘已满：腾出空间后再运行一次，已完成的不会重做",
+                    "the disk is full: free some space and run again, what is done stays",
+                )
+            }
+            RunError::Write { .. } => Text::new(
+                "请检查这个文件夹是否允许写入",
+                "check that you may write in this folder",
+            ),
+            RunError::Nested { .. } => Text::new(
+                "请把输出文件夹放在收件夹之外，例如 -o out",
+                "put the output folder outside the inbox, e.g. -o out",
+            ),
+            RunError::OutOfRange { .. } => {
+                Text::new("请改成范围之内的数", "give a number within the range")
+            }
+            RunError::NothingThere { .. } => {
+                Text::new("请先运行 zhanbo run", "run `zhanbo run` first")
+            }
+            RunError::Render { .. } => Text::new(
+                "这是程序的错误，请把这一行发给开发者",
+                "this is a bug of ours: please send us this line",
+            ),
+            RunError::UnknownRule { .. } => Text::new(
+                "用 zhanbo rule 查看全部规则",
+                "`zhanbo rule` lists them all",
+            ),
+        }
+    }
+}

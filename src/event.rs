@@ -1,0 +1,98 @@
+//! What a run says while it goes on. In: facts from the stages. Out: [`Event`]s, for whoever listens: bars, plain lines,
+//! JSON lines, tests. Nobody prints but `ui`.
+
+use serde::Serialize;
+
+use crate::id::SubmissionId;
+use crate::report::model::{JobOutcome, Totals};
+use crate::text::Text;
+use crate::units::{Bytes, Millis};
+
+/// Number of the event format in `--json`.
+pub const SCHEMA: &str = "zhanbo.events/1";
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The run began.
+    RunStarted {
+        /// [`SCHEMA`].
+        schema: &'static str,
+        /// Our version.
+        version: &'static str,
+    },
+    /// The inbox was listed.
+    InboxListed {
+        /// Videos found.
+        submissions: usize,
+        /// Bytes of all of them.
+        bytes: Bytes,
+    },
+    /// One file was hashed and measured.
+    Surveyed {
+        /// Which.
+        id: SubmissionId,
+        /// Its path inside the inbox.
+        source: String,
+        /// Known from an earlier run, so not read again.
+        remembered: bool,
+    },
+    /// All files are known and judged, and it is decided what will be done.
+    Planned {
+        /// Submissions to be made.
+        to_make: usize,
+        /// Submissions made by an earlier run and still right.
+        up_to_date: usize,
+        /// Submissions that are not made because of their verdict.
+        returned: usize,
+        /// Length of all films to be made together.
+        film_ms: Millis,
+        /// Work in all of them, in the unit of `job_started`.
+        work: u64,
+    },
+    /// A job began.
+    JobStarted {
+        /// Which submission.
+        id: SubmissionId,
+        /// Its name for people.
+        label: String,
+        /// Why it is made.
+        reason: Text,
+        /// Work in it: thousands of pixels to be encoded.
+        work: u64,
+    },
+    /// A job got further.
+    JobProgressed {
+        /// Which submission.
+        id: SubmissionId,
+        /// Parts done, of 1000.
+        permille: u64,
+    },
+    /// A job ended.
+    JobFinished {
+        /// Which submission.
+        id: SubmissionId,
+        /// Its name for people.
+        label: String,
+        /// How it ended.
+        outcome: JobOutcome,
+        /// Why.
+        reason: Text,
+        /// Time by the clock.
+        wall_ms: Millis,
+    },
+    /// The operator wants to stop; running jobs are ended and finished ones kept.
+    Stopping,
+    /// Everything is written.
+    RunFinished {
+        /// Sums.
+        totals: Box<Totals>,
+    },
+}
+
+/// Whoever listens to a run.
+pub trait Listener: Send + Sync {
+    /// Something happened. Called from any thread.
+    fn on_event(&self, event: &Event);
+}

@@ -1,0 +1,341 @@
+//! Every path under OUT, and publishing: write beside, verify, rename.
+//!
+//! ```text
+//! OUT/
+//!   index.html                       opens the report
+//!   report/{report.json,report.html}
+//!   programme/{01-….mp4,…,programme.m3u8}
+//!   masters/<id>.mp4                 the hall's masters
+//!   site/media/<id>/                 one published folder a submission:
+//!     web.mp4  poster.jpg  <lang>.vtt
+//!     hls/master.m3u8
+//!     hls/<rung>/{index.m3u8,init.mp4,00001.m4s,…}   hls/audio/…   hls/subtitles-<lang>/{index.m3u8,00001.vtt,…}
+//!   work/                            may be deleted, costs only time
+//!     lock  survey.json  readings/<hash>.json  ledger/<id>.json
+//!     staging/<id>/{master.mp4,media/}    while a submission is being made
+//! ```
+//! In: names. Out: paths, and files that are whole or not there. Nothing under its final name is ever half made.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags};
+
+use crate::id::{ContentHash, SubmissionId};
+
+/// File of the hall's master inside a staging folder.
+pub const MASTER: &str = "master.mp4";
+/// Folder inside a staging folder that becomes `site/media/<id>`.
+pub const MEDIA: &str = "media";
+/// Progressive MP4 inside a media folder.
+pub const WEB_MP4: &str = "web.mp4";
+/// Poster inside a media folder.
+pub const POSTER: &str = "poster.jpg";
+/// Folder of the HLS package inside a media folder.
+pub const HLS: &str = "hls";
+/// Multivariant playlist inside the HLS folder.
+pub const MULTIVARIANT: &str = "master.m3u8";
+/// Media playlist inside a rendition's folder.
+pub const PLAYLIST: &str = "index.m3u8";
+/// Initialisation segment inside a rendition's folder.
+pub const INIT: &str = "init.mp4";
+
+/// Name of media segment `number`, counted from 1.
+pub fn segment_name(number: usize, extension: &str) -> String {
+    format!("{number:05}.{extension}")
+}
+
+/// The tree under OUT.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    root: PathBuf,
+}
+
+impl Layout {
+    /// The tree under this folder.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Layout { root: root.into() }
+    }
+
+    /// OUT itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// `index.html`.
+    pub fn index(&self) -> PathBuf {
+        self.root.join("index.html")
+    }
+
+    /// `report/`.
+    pub fn report(&self) -> PathBuf {
+        self.root.join("report")
+    }
+
+    /// `programme/`.
+    pub fn programme(&self) -> PathBuf {
+        self.root.join("programme")
+    }
+
+    /// `masters/<id>.mp4`.
+    pub fn master(&self, id: &SubmissionId) -> PathBuf {
+        self.root.join(Self::master_name(id))
+    }
+
+    /// `masters/<id>.mp4`, relative to OUT.
+    pub fn master_name(id: &SubmissionId) -> String {
+        format!("masters/{id}.mp4")
+    }
+
+    /// `site/media/<id>`.
+    pub fn media(&self, id: &SubmissionId) -> PathBuf {
+        self.root.join(Self::media_name(id))
+    }
+
+    /// `site/media/<id>`, relative to OUT.
+    pub fn media_name(id: &SubmissionId) -> String {
+        format!("site/media/{id}")
+    }
+
+    /// `work/`.
+    pub fn work(&self) -> PathBuf {
+        self.root.join("work")
+    }
+
+    /// `work/lock`.
+    pub fn lock(&self) -> PathBuf {
+        self.work().join("lock")
+    }
+
+    /// `work/survey.json`.
+    pub fn survey(&self) -> PathBuf {
+        self.work().join("survey.json")
+    }
+
+    /// `work/ledger/`.
+    pub fn ledger(&self) -> PathBuf {
+        self.work().join("ledger")
+    }
+
+    /// `work/ledger/<id>.json`: what was made for a submission.
+    pub fn record(&self, id: &SubmissionId) -> PathBuf {
+        self.ledger().join(format!("{id}.json"))
+    }
+
+    /// `work/readings/<hash>.json`: what was measured on a content.
+    pub fn reading(&self, hash: &ContentHash) -> PathBuf {
+        self.work()
+            .join("readings")
+            .join(format!("{}.json", &hash.as_str()[..32]))
+    }
+
+    /// `work/staging/`.
+    pub fn staging(&self) -> PathBuf {
+        self.work().join("staging")
+    }
+
+    /// Makes an empty staging folder for a submission; whatever an earlier run left there goes.
+    pub fn new_staging(&self, id: &SubmissionId) -> io::Result<PathBuf> {
+        let folder = self.staging().join(id.as_str());
+        remove_tree(&folder)?;
+        fs::create_dir_all(folder.join(MEDIA))?;
+        Ok(folder)
+    }
+
+    /// Puts a finished staging folder in its place: everything is on the disk before anything gets its name.
+    pub fn publish_submission(&self, id: &SubmissionId) -> io::Result<()> {
+        let staging = self.staging().join(id.as_str());
+        let (media, master) = (staging.join(MEDIA), staging.join(MASTER));
+        if !master.try_exists()? {
+            link_or_copy(&media.join(WEB_MP4), &master)?;
+        }
+        let folder = File::open(&staging)?;
+        rustix::fs::syncfs(&folder)?;
+        let target = self.media(id);
+        for parent in [self.master(id), target.clone()] {
+            fs::create_dir_all(parent.parent().unwrap_or(&self.root))?;
+        }
+        let old = staging.join("old");
+        match fs::rename(&target, &old) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        fs::rename(&media, &target)?;
+        fs::rename(&master, self.master(id))?;
+        for path in [self.master(id), target] {
+            sync_folder(path.parent().unwrap_or(&self.root))?;
+        }
+        remove_tree(&staging)
+    }
+}
+
+/// Writes a small file beside its name, syncs it and gives it the name. Leaves an equal file alone.
+pub fn publish_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if fs::read(path).is_ok_and(|there| there == bytes) {
+        return Ok(());
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut partial = tempfile::NamedTempFile::new_in(folder)?;
+    partial.write_all(bytes)?;
+    // Temporary files are private; what is published is for everyone whom the folder lets in.
+    rustix::fs::fchmod(partial.as_file(), Mode::from_raw_mode(0o644))?;
+    partial.as_file().sync_all()?;
+    partial.persist(path).map_err(|e| e.error)?;
+    sync_folder(folder)
+}
+
+/// A second name for a file, or a copy where the file system has no hard links.
+pub fn link_or_copy(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::hard_link(from, to) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        Err(_) => fs::copy(from, to).map(drop),
+    }
+}
+
+/// Removes a folder and what is in it, if it is there.
+pub fn remove_tree(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// A folder that a worker may write in, known by its descriptor alone.
+#[derive(Debug)]
+pub struct Staging {
+    folder: OwnedFd,
+}
+
+impl Staging {
+    /// The folder behind a descriptor that the parent opened.
+    pub fn new(folder: OwnedFd) -> Self {
+        Staging { folder }
+    }
+
+    /// Creates a file for writing and reading back; folders on the way are made.
+    pub fn create(&self, path: &str) -> io::Result<File> {
+        if let Some((folders, _)) = path.rsplit_once('/') {
+            self.create_folders(folders)?;
+        }
+        let flags =
+            OFlags::CREATE | OFlags::TRUNC | OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        Ok(File::from(rustix::fs::openat(
+            &self.folder,
+            path,
+            flags,
+            Mode::from_raw_mode(0o644),
+        )?))
+    }
+
+    /// Writes a whole small file.
+    pub fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        self.create(path)?.write_all(bytes)
+    }
+
+    /// Opens a file that was written, for reading.
+    pub fn open(&self, path: &str) -> io::Result<File> {
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        Ok(File::from(rustix::fs::openat(
+            &self.folder,
+            path,
+            flags,
+            Mode::empty(),
+        )?))
+    }
+
+    /// Removes a file.
+    pub fn remove(&self, path: &str) -> io::Result<()> {
+        Ok(rustix::fs::unlinkat(
+            &self.folder,
+            path,
+            rustix::fs::AtFlags::empty(),
+        )?)
+    }
+
+    fn create_folders(&self, path: &str) -> io::Result<()> {
+        let ends = path
+            .match_indices('/')
+            .map(|(at, _)| at)
+            .chain([path.len()]);
+        for end in ends {
+            match rustix::fs::mkdirat(&self.folder, &path[..end], Mode::from_raw_mode(0o755)) {
+                Err(rustix::io::Errno::EXIST) | Ok(()) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl AsFd for Staging {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.folder.as_fd()
+    }
+}
+
+#[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests make files to be found, and no crash is expected between"
+)]
+mod tests {
+    use super::*;
+
+    fn staging(root: &Path) -> Staging {
+        Staging::new(File::open(root).unwrap().into())
+    }
+
+    #[test]
+    fn a_worker_writes_below_its_folder_only_by_descriptor() {
+        let root = tempfile::tempdir().unwrap();
+        let staging = staging(root.path());
+        staging.write("media/hls/1080p/init.mp4", b"x").unwrap();
+        assert_eq!(
+            fs::read(root.path().join("media/hls/1080p/init.mp4")).unwrap(),
+            b"x"
+        );
+        assert_eq!(
+            io::read_to_string(staging.open("media/hls/1080p/init.mp4").unwrap()).unwrap(),
+            "x"
+        );
+    }
+
+    #[test]
+    fn publishing_replaces_the_old_folder_and_cleans_up() {
+        let root = tempfile::tempdir().unwrap();
+        let layout = Layout::new(root.path());
+        let id = SubmissionId::of("a.mp4");
+        for content in ["first", "second"] {
+            let folder = layout.new_staging(&id).unwrap();
+            fs::write(folder.join(MEDIA).join(WEB_MP4), content).unwrap();
+            layout.publish_submission(&id).unwrap();
+            assert_eq!(
+                fs::read_to_string(layout.media(&id).join(WEB_MP4)).unwrap(),
+                content
+            );
+            assert_eq!(fs::read_to_string(layout.master(&id)).unwrap(), content);
+            assert!(!folder.exists());
+        }
+    }
+
+    #[test]
+    fn an_equal_file_is_left_alone() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("sub/report.json");
+        publish_file(&path, b"one").unwrap();
+        let before = fs::metadata(&path).unwrap().modified().unwrap();
+        publish_file(&path, b"one").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before);
+        publish_file(&path, b"two").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::read_dir(root.path().join("sub")).unwrap().count(), 1);
+    }
+}

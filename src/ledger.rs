@@ -1,0 +1,348 @@
+//! The memory that makes a run resumable: what was read, and what was made from which inputs. In: small JSON files under
+//! `work/`. Out: typed records. Files are the state: one record a file, each whole or not there; a record that cannot be
+//! read is no record. Validity is by content; time stamps only save the reading.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ContentHash, SubmissionId};
+use crate::layout::{Layout, publish_file};
+use crate::probe::{Measured, Unreadable};
+use crate::report::model::VariantReport;
+use crate::text::Text;
+use crate::units::Millis;
+
+/// Counts up when a record changes its meaning; older records are then no records.
+const VERSION: u32 = 1;
+/// Bytes of a record that are read.
+const MAX_RECORD: u64 = 64 << 20;
+
+/// How a file looked from outside: while this stays the same, its bytes are not read again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Modification time in nanoseconds since 1970.
+    pub modified_ns: i128,
+    /// Inode number.
+    pub inode: u64,
+}
+
+impl Stamp {
+    /// The stamp of an open file.
+    pub fn of(file: &File) -> io::Result<Self> {
+        Ok(Self::from(&file.metadata()?))
+    }
+}
+
+impl From<&fs::Metadata> for Stamp {
+    fn from(meta: &fs::Metadata) -> Self {
+        let modified_ns = i128::from(meta.mtime()) * 1_000_000_000 + i128::from(meta.mtime_nsec());
+        Stamp {
+            bytes: meta.len(),
+            modified_ns,
+            inode: meta.ino(),
+        }
+    }
+}
+
+/// Content hashes by path, with the stamps under which they are true.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Hashes {
+    version: u32,
+    files: BTreeMap<String, (Stamp, ContentHash)>,
+}
+
+impl Hashes {
+    /// What earlier runs read.
+    pub fn load(layout: &Layout) -> Self {
+        read::<Hashes>(&layout.survey())
+            .filter(|h| h.version == VERSION)
+            .unwrap_or_default()
+    }
+
+    /// The hash of a file that still looks the same.
+    pub fn get(&self, source: &str, stamp: &Stamp) -> Option<&ContentHash> {
+        self.files
+            .get(source)
+            .filter(|(then, _)| then == stamp)
+            .map(|(_, hash)| hash)
+    }
+
+    /// Remembers a hash.
+    pub fn insert(&mut self, source: String, stamp: Stamp, hash: ContentHash) {
+        self.files.insert(source, (stamp, hash));
+    }
+
+    /// Writes everything down.
+    pub fn save(&mut self, layout: &Layout) -> io::Result<()> {
+        self.version = VERSION;
+        write(&layout.survey(), self)
+    }
+}
+
+/// What a worker said about a content.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Reading {
+    /// It is a video.
+    Measured(Box<Measured>),
+    /// It is none.
+    Unreadable(Unreadable),
+}
+
+#[derive(Serialize, Deserialize)]
+struct ReadingRecord {
+    version: u32,
+    tool: String,
+    reading: Reading,
+}
+
+/// What was measured on this content by the same tools, if it was.
+pub fn load_reading(layout: &Layout, hash: &ContentHash, tool: &str) -> Option<Reading> {
+    let record: ReadingRecord = read(&layout.reading(hash))?;
+    (record.version == VERSION && record.tool == tool).then_some(record.reading)
+}
+
+/// Remembers a measurement.
+pub fn save_reading(
+    layout: &Layout,
+    hash: &ContentHash,
+    tool: &str,
+    reading: &Reading,
+) -> io::Result<()> {
+    let record = ReadingRecord {
+        version: VERSION,
+        tool: tool.into(),
+        reading: reading.clone(),
+    };
+    write(&layout.reading(hash), &record)
+}
+
+/// One file that was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutputFile {
+    /// Path inside OUT.
+    pub path: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Its content.
+    pub blake3: ContentHash,
+}
+
+/// Everything that decides what is made: same inputs, same outputs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inputs {
+    /// The upload.
+    pub source_blake3: ContentHash,
+    /// The subtitle files by name and content.
+    pub subtitles: Vec<(String, ContentHash)>,
+    /// Fingerprint of the recipe.
+    pub recipe: String,
+    /// Our version and those of the libraries.
+    pub tool: String,
+}
+
+/// The record of one submission that was made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    version: u32,
+    /// From what.
+    pub inputs: Inputs,
+    /// All files, sorted by path.
+    pub files: Vec<OutputFile>,
+    /// HLS variants, best first.
+    pub variants: Vec<VariantReport>,
+    /// WebVTT files inside the media folder.
+    pub subtitles: Vec<String>,
+    /// What a person should know.
+    pub notes: Vec<Text>,
+    /// Length of the outputs.
+    pub duration_ms: Millis,
+    /// Time by the clock that it took.
+    pub wall_ms: Millis,
+    /// Processor time that it took.
+    pub cpu_ms: Millis,
+}
+
+impl Record {
+    /// A record of something just made.
+    pub fn new(inputs: Inputs, files: Vec<OutputFile>, made: crate::transcode::make::Made) -> Self {
+        Record {
+            version: VERSION,
+            inputs,
+            files,
+            variants: made.variants,
+            subtitles: made.subtitles,
+            notes: made.notes,
+            duration_ms: made.duration_ms,
+            wall_ms: Millis(0),
+            cpu_ms: Millis(0),
+        }
+    }
+
+    /// What an earlier run wrote down.
+    pub fn load(layout: &Layout, id: &SubmissionId) -> Option<Self> {
+        read::<Record>(&layout.record(id)).filter(|record| record.version == VERSION)
+    }
+
+    /// Writes it down: from now on the outputs count as made.
+    pub fn save(&self, layout: &Layout, id: &SubmissionId) -> io::Result<()> {
+        write(&layout.record(id), self)
+    }
+
+    /// Takes the record away, before its outputs are replaced.
+    pub fn forget(layout: &Layout, id: &SubmissionId) -> io::Result<()> {
+        match fs::remove_file(layout.record(id)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// The first output that is not there any more, or has another size.
+    pub fn missing_output(&self, layout: &Layout) -> Option<String> {
+        let fits = |file: &OutputFile| {
+            fs::symlink_metadata(layout.root().join(&file.path))
+                .is_ok_and(|m| m.is_file() && m.len() == file.bytes)
+        };
+        self.files
+            .iter()
+            .find(|file| !fits(file))
+            .map(|file| file.path.clone())
+    }
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
+    let file = File::open(path).ok()?;
+    if file.metadata().ok()?.len() > MAX_RECORD {
+        return None;
+    }
+    match serde_json::from_reader(io::BufReader::new(file)) {
+        Ok(record) => Some(record),
+        Err(error) => {
+            tracing::warn!(path = %path.display(), %error, "a record that cannot be read counts as none");
+            None
+        }
+    }
+}
+
+fn write<T: Serialize>(path: &Path, record: &T) -> io::Result<()> {
+    publish_file(path, &serde_json::to_vec(record)?)
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests spoil files on purpose")]
+mod tests {
+    use super::*;
+
+    fn layout() -> (tempfile::TempDir, Layout) {
+        let root = tempfile::tempdir().unwrap();
+        let layout = Layout::new(root.path());
+        (root, layout)
+    }
+
+    fn hash(text: &str) -> ContentHash {
+        blake3::hash(text.as_bytes()).into()
+    }
+
+    fn record(file: OutputFile) -> Record {
+        let inputs = Inputs {
+            source_blake3: hash("a"),
+            subtitles: vec![],
+            recipe: "r".into(),
+            tool: "t".into(),
+        };
+        let made = crate::transcode::make::Made {
+            variants: vec![],
+            subtitles: vec![],
+            notes: vec![],
+            duration_ms: Millis(1),
+        };
+        Record::new(inputs, vec![file], made)
+    }
+
+    #[test]
+    fn a_file_that_looks_otherwise_is_read_again() {
+        let (_root, layout) = layout();
+        let stamp = Stamp {
+            bytes: 1,
+            modified_ns: 2,
+            inode: 3,
+        };
+        let mut hashes = Hashes::default();
+        hashes.insert("a.mp4".into(), stamp, hash("a"));
+        hashes.save(&layout).unwrap();
+        let hashes = Hashes::load(&layout);
+        assert_eq!(hashes.get("a.mp4", &stamp), Some(&hash("a")));
+        assert_eq!(
+            hashes.get(
+                "a.mp4",
+                &Stamp {
+                    modified_ns: 3,
+                    ..stamp
+                }
+            ),
+            None
+        );
+        assert_eq!(hashes.get("b.mp4", &stamp), None);
+    }
+
+    #[test]
+    fn readings_are_true_for_their_tools_only() {
+        let (_root, layout) = layout();
+        let reading = Reading::Unreadable(Unreadable::Empty);
+        save_reading(&layout, &hash("a"), "one", &reading).unwrap();
+        assert_eq!(load_reading(&layout, &hash("a"), "one"), Some(reading));
+        assert_eq!(load_reading(&layout, &hash("a"), "two"), None);
+    }
+
+    #[test]
+    fn a_spoilt_record_is_no_record() {
+        let (_root, layout) = layout();
+        let id = SubmissionId::of("a");
+        let file = OutputFile {
+            path: "masters/x.mp4".into(),
+            bytes: 3,
+            blake3: hash("abc"),
+        };
+        record(file).save(&layout, &id).unwrap();
+        assert!(Record::load(&layout, &id).is_some());
+        let text = fs::read_to_string(layout.record(&id)).unwrap();
+        fs::write(layout.record(&id), &text[..text.len() / 2]).unwrap();
+        assert_eq!(Record::load(&layout, &id), None);
+        fs::write(
+            layout.record(&id),
+            text.replace("\"version\":1", "\"version\":0"),
+        )
+        .unwrap();
+        assert_eq!(Record::load(&layout, &id), None);
+    }
+
+    #[test]
+    fn a_missing_or_cut_output_is_named() {
+        let (root, layout) = layout();
+        let file = OutputFile {
+            path: "masters/x.mp4".into(),
+            bytes: 3,
+            blake3: hash("abc"),
+        };
+        let record = record(file);
+        assert_eq!(
+            record.missing_output(&layout).as_deref(),
+            Some("masters/x.mp4")
+        );
+        fs::create_dir(root.path().join("masters")).unwrap();
+        fs::write(root.path().join("masters/x.mp4"), "ab").unwrap();
+        assert_eq!(
+            record.missing_output(&layout).as_deref(),
+            Some("masters/x.mp4")
+        );
+        fs::write(root.path().join("masters/x.mp4"), "abc").unwrap();
+        assert_eq!(record.missing_output(&layout), None);
+    }
+}

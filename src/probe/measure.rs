@@ -1,0 +1,702 @@
+//! Measuring one file, inside the worker. In: an open file. Out: [`Measured`], or why it cannot be read. One pass over
+//! all packets; a dozen pictures are decoded on the way, for what headers do not say and for a thumbnail.
+
+use std::fs::File;
+use std::io::{Read, Seek};
+
+use base64::Engine;
+use serde::{Deserialize, Serialize};
+
+use super::sniff::{self, HEAD};
+use super::{
+    AudioInfo, Container, EmbeddedSubtitle, Hdr, MediaInfo, Orientation, Scan, Unreadable,
+    VideoInfo, boxes,
+};
+use crate::av::{
+    self, AvError, Decoded, Decoder, Demuxed, Frame, Input, JpegQuality, Packet, PacketFacts,
+    StreamFacts, StreamKind,
+};
+use crate::text::Text;
+use crate::thumbnail::poster;
+use crate::units::{BitRate, Bytes, FrameRate, Millis};
+
+/// Packets of one stream beyond which a file is not believed: ten hours at 120 frames a second.
+const MAX_PACKETS: usize = 4_500_000;
+/// Longest presentation that is believed, in milliseconds: twelve hours.
+const MAX_DURATION: Millis = Millis::from_secs(12 * 3600);
+/// Pictures decoded from the start, for field order, colours and pixel format.
+const FIRST_FRAMES: usize = 8;
+/// Packets after which a decoder that gave no picture is given up.
+const FIRST_PACKETS: usize = 400;
+/// Key frames looked at for the thumbnail.
+const GLANCES: i64 = 6;
+/// Width of the report's thumbnail in pixels.
+const THUMBNAIL_WIDTH: u32 = 320;
+/// A header may promise this much more than the packets hold before the file counts as cut off.
+const TAIL_TOLERANCE: Millis = Millis(1000);
+
+/// What the worker measured.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// The facts.
+    pub media: MediaInfo,
+    /// A small JPEG, base64; none where no picture could be taken.
+    pub thumbnail_jpeg: Option<String>,
+}
+
+/// Measures an upload. `progress` is told the bytes read so far.
+pub fn measure(mut file: File, progress: &mut dyn FnMut(u64)) -> Result<Measured, Unreadable> {
+    let damaged = |e: std::io::Error| Unreadable::Damaged {
+        detail: e.to_string(),
+    };
+    let bytes = file.metadata().map_err(damaged)?.len();
+    if bytes == 0 {
+        return Err(Unreadable::Empty);
+    }
+    let mut head = Vec::with_capacity(HEAD);
+    (&mut file)
+        .take(HEAD as u64)
+        .read_to_end(&mut head)
+        .map_err(damaged)?;
+    if let Some(verdict) = sniff::not_a_video(&head) {
+        return Err(verdict);
+    }
+    let top = boxes::walk(&mut file, bytes).unwrap_or_default();
+    file.rewind().map_err(damaged)?;
+    let mut input = Input::open(file).map_err(|error| cannot_open(&head, top, &error))?;
+    let container = container(&input, &head)?;
+    let streams = input.streams();
+    let picked = Picked::from(&streams)?;
+    let mut pass = Pass::new(&input, &picked)?;
+    input.keep_only(&picked.indexes());
+    let ended = pass.run(&mut input, progress)?;
+    pass.finish(
+        &input,
+        container,
+        Bytes(bytes),
+        &picked,
+        &streams,
+        (top, ended),
+    )
+}
+
+fn cannot_open(head: &[u8], top: boxes::TopLevel, error: &AvError) -> Unreadable {
+    if let Some(format) = sniff::unsupported_container(head) {
+        return Unreadable::UnsupportedContainer {
+            format: format.into(),
+        };
+    }
+    if top.is_iso && (!top.has_moov || top.missing_bytes > 0) {
+        let index = if top.has_moov {
+            ""
+        } else {
+            "the index (moov) is missing; "
+        };
+        return Unreadable::Incomplete {
+            detail: format!("{index}{} bytes are missing at the end", top.missing_bytes),
+        };
+    }
+    Unreadable::Damaged {
+        detail: error.to_string(),
+    }
+}
+
+fn container(input: &Input, head: &[u8]) -> Result<Container, Unreadable> {
+    let format = input.format_name();
+    Ok(match format.as_str() {
+        "mov,mp4,m4a,3gp,3g2,mj2" => match input.metadata(c"major_brand").as_deref() {
+            None | Some("qt  ") => Container::Mov,
+            Some(_) => Container::Mp4,
+        },
+        "mpeg" | "mpegvideo" => Container::Mpg,
+        "mpegts" => Container::MpegTs,
+        "matroska,webm" if head.windows(4).take(64).any(|w| w == b"webm") => Container::Webm,
+        "matroska,webm" => Container::Matroska,
+        "avi" => Container::Avi,
+        "asf" => Container::Asf,
+        "flv" => Container::Flv,
+        _ => return Err(Unreadable::UnsupportedContainer { format }),
+    })
+}
+
+/// The streams that count: of several the default one, else the first.
+struct Picked {
+    video: StreamFacts,
+    audio: Option<StreamFacts>,
+}
+
+impl Picked {
+    fn from(streams: &[StreamFacts]) -> Result<Self, Unreadable> {
+        if streams.len() > av::limits::MAX_STREAMS {
+            return Err(beyond(
+                ("数据流", "streams"),
+                streams.len() as u64,
+                av::limits::MAX_STREAMS as u64,
+            ));
+        }
+        let pick = |kind| {
+            let of_kind = || streams.iter().filter(move |s| s.kind == kind);
+            of_kind()
+                .find(|s| s.default)
+                .or_else(|| of_kind().next())
+                .cloned()
+        };
+        let Some(video) = pick(StreamKind::Video) else {
+            return Err(Unreadable::NoPicture);
+        };
+        let pixels = u64::from(video.width) * u64::from(video.height);
+        let limit = u64::try_from(av::limits::MAX_PIXELS).unwrap_or(u64::MAX);
+        if pixels > limit {
+            return Err(beyond(("画面像素", "pixels in a picture"), pixels, limit));
+        }
+        if !Decoder::supports(&video.codec) {
+            return Err(Unreadable::UnsupportedCodec { codec: video.codec });
+        }
+        let audio = pick(StreamKind::Audio);
+        if let Some(audio) = audio.as_ref().filter(|a| !Decoder::supports(&a.codec)) {
+            return Err(Unreadable::UnsupportedCodec {
+                codec: audio.codec.clone(),
+            });
+        }
+        Ok(Picked { video, audio })
+    }
+
+    fn indexes(&self) -> Vec<usize> {
+        std::iter::once(self.video.index)
+            .chain(self.audio.as_ref().map(|a| a.index))
+            .collect()
+    }
+}
+
+fn beyond((zh, en): (&str, &str), actual: u64, limit: u64) -> Unreadable {
+    Unreadable::BeyondLimit {
+        what: Text::new(zh, en),
+        actual,
+        limit,
+    }
+}
+
+/// The times of one stream's packets, in microseconds from the presentation's start.
+#[derive(Default)]
+struct Track {
+    times: Vec<i64>,
+    end: i64,
+    last_duration: i64,
+    bytes: u64,
+}
+
+impl Track {
+    fn add(
+        &mut self,
+        facts: &PacketFacts,
+        stream: &StreamFacts,
+        origin: i64,
+    ) -> Result<(), Unreadable> {
+        if self.times.len() >= MAX_PACKETS {
+            return Err(beyond(
+                ("数据包", "packets"),
+                self.times.len() as u64 + 1,
+                MAX_PACKETS as u64,
+            ));
+        }
+        let length = stream.time_base.to_micros(facts.duration);
+        let time = match facts.timestamp {
+            Some(ticks) => stream.time_base.to_micros(ticks).saturating_sub(origin),
+            None => self.end,
+        };
+        self.times.push(time);
+        self.end = self.end.max(time.saturating_add(length));
+        self.last_duration = length;
+        self.bytes += facts.bytes;
+        Ok(())
+    }
+
+    fn start(&self) -> i64 {
+        self.times.iter().copied().min().unwrap_or(0).max(0)
+    }
+}
+
+/// One walk over the file.
+struct Pass {
+    origin: i64,
+    video: Track,
+    sound: Track,
+    first: FirstFrames,
+    glance: Glance,
+    audio_decoder: Option<Decoder>,
+    audio_shape: Option<(u32, u32)>,
+}
+
+/// How the walk ended: well, or with what the demuxer said.
+type Ended = Option<AvError>;
+
+impl Pass {
+    fn new(input: &Input, picked: &Picked) -> Result<Self, Unreadable> {
+        let open = |index| {
+            Decoder::open(input, index, 1).map_err(|e| Unreadable::Damaged {
+                detail: e.to_string(),
+            })
+        };
+        let every = input.header_duration().unwrap_or(60_000_000) / (GLANCES + 1);
+        Ok(Pass {
+            origin: input.start_time(),
+            video: Track::default(),
+            sound: Track::default(),
+            first: FirstFrames {
+                decoder: open(picked.video.index)?,
+                frames: Vec::new(),
+                packets: 0,
+                error: None,
+            },
+            glance: Glance {
+                decoder: open(picked.video.index)?,
+                next: 0,
+                every,
+                taken: 0,
+                best: None,
+            },
+            audio_decoder: picked.audio.as_ref().map(|a| open(a.index)).transpose()?,
+            audio_shape: None,
+        })
+    }
+
+    fn run(
+        &mut self,
+        input: &mut Input,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Ended, Unreadable> {
+        let streams = input.streams();
+        let mut packet = Packet::empty();
+        let mut read = 0;
+        loop {
+            match input.read(&mut packet) {
+                Demuxed::Packet => {}
+                Demuxed::End => return Ok(None),
+                Demuxed::Broken(error) => return Ok(Some(error)),
+            }
+            let facts = PacketFacts::of(&packet);
+            read += facts.bytes;
+            progress(read);
+            let Some(stream) = streams.get(facts.stream) else {
+                continue;
+            };
+            if stream.kind == StreamKind::Video {
+                self.first.offer(&packet);
+                if !facts.hidden {
+                    self.video.add(&facts, stream, self.origin)?;
+                    self.glance.offer(
+                        &packet,
+                        &facts,
+                        self.video.times.last().copied().unwrap_or(0),
+                    );
+                }
+            } else {
+                self.hear(&packet);
+                if !facts.hidden {
+                    self.sound.add(&facts, stream, self.origin)?;
+                }
+            }
+        }
+    }
+
+    // Channels and rate are only sure once something was decoded: HE-AAC doubles both.
+    fn hear(&mut self, packet: &Packet) {
+        let Some(decoder) = self
+            .audio_decoder
+            .as_mut()
+            .filter(|_| self.audio_shape.is_none())
+        else {
+            return;
+        };
+        let mut frame = Frame::empty();
+        if decoder.send(packet).is_ok() && decoder.receive(&mut frame) == Ok(Decoded::Frame) {
+            self.audio_shape = Some(decoder.audio_shape());
+        }
+    }
+
+    fn finish(
+        mut self,
+        input: &Input,
+        container: Container,
+        bytes: Bytes,
+        picked: &Picked,
+        streams: &[StreamFacts],
+        (top, ended): (boxes::TopLevel, Ended),
+    ) -> Result<Measured, Unreadable> {
+        self.first.finish();
+        let header = input
+            .header_duration()
+            .map(|us| Millis(us.unsigned_abs() / 1000));
+        let Some(sample) = self.first.frames.first() else {
+            return Err(self.no_frame(top, ended));
+        };
+        let rate = measured_rate(&self.video, picked.video.claimed_rate);
+        if self.video.last_duration == 0 {
+            self.video.end += 1_000_000 * i64::from(rate.den) / i64::from(rate.num);
+        }
+        let duration = to_millis(self.video.end.max(self.sound.end));
+        if duration > MAX_DURATION {
+            return Err(beyond(
+                ("毫秒时长", "milliseconds"),
+                duration.0,
+                MAX_DURATION.0,
+            ));
+        }
+        let shortfall = header.is_some_and(|h| h.0 > duration.0 + TAIL_TOLERANCE.0);
+        let cut_off = (ended.is_some() || (top.missing_bytes > 0 && shortfall)).then_some(duration);
+        let video = self.video_info(sample, rate, &picked.video);
+        let audio = picked.audio.as_ref().map(|facts| self.audio_info(facts));
+        let subtitles = streams.iter().filter(|s| s.kind == StreamKind::Subtitle);
+        let media = MediaInfo {
+            container,
+            duration_ms: duration,
+            header_duration_ms: header,
+            bytes,
+            video: Some(video),
+            audio,
+            subtitles: subtitles
+                .map(|s| EmbeddedSubtitle {
+                    codec: s.codec.clone(),
+                    language: s.language.clone(),
+                })
+                .collect(),
+            cut_off_at_ms: cut_off,
+        };
+        if let Some(at) = cut_off {
+            let said = ended.map(|e| format!("; {e}")).unwrap_or_default();
+            return Err(Unreadable::Incomplete {
+                detail: format!("the content breaks off at {at}{said}"),
+            });
+        }
+        Ok(Measured {
+            media,
+            thumbnail_jpeg: self.glance.thumbnail().or_else(|| thumbnail(sample)),
+        })
+    }
+
+    fn no_frame(&self, top: boxes::TopLevel, ended: Ended) -> Unreadable {
+        if top.missing_bytes > 0 {
+            return Unreadable::Incomplete {
+                detail: format!("{} bytes are missing at the end", top.missing_bytes),
+            };
+        }
+        let said = self.first.error.clone().or(ended);
+        let detail = said.map_or_else(|| "no picture could be decoded".into(), |e| e.to_string());
+        Unreadable::Damaged { detail }
+    }
+
+    fn video_info(&self, sample: &Frame, rate: FrameRate, facts: &StreamFacts) -> VideoInfo {
+        let (width, height) = (sample.width(), sample.height());
+        let sar = believable_sar(facts.sar.or_else(|| sample.sar()));
+        let turn = facts.orientation;
+        let (display_width, display_height) = display_size(width, height, sar, turn);
+        let (primaries, transfer, matrix) = sample.color_names();
+        let hdr = match transfer.as_str() {
+            "smpte2084" => Some(Hdr::Pq),
+            "arib-std-b67" => Some(Hdr::Hlg),
+            _ => None,
+        };
+        let seconds = (self.video.end - self.video.start()).max(1) as f64 / 1e6;
+        VideoInfo {
+            codec: facts.codec.clone(),
+            profile: self.first.decoder.profile(),
+            width,
+            height,
+            display_width,
+            display_height,
+            rotation: turn.rotation,
+            mirrored: turn.mirrored,
+            sar,
+            frame_rate: rate,
+            variable_frame_rate: is_variable(&self.video.times),
+            scan: self.first.scan(),
+            hdr,
+            pixel_format: sample.pixel_format(),
+            color_primaries: or_unknown(primaries),
+            color_transfer: or_unknown(transfer),
+            color_space: or_unknown(matrix),
+            full_range: sample.is_full_range(),
+            packets: self.video.times.len() as u64,
+            start_ms: to_millis(self.video.start()),
+            end_ms: to_millis(self.video.end),
+            bit_rate: BitRate(rounded(self.video.bytes as f64 * 8.0 / seconds)),
+        }
+    }
+
+    fn audio_info(&self, facts: &StreamFacts) -> AudioInfo {
+        let (channels, sample_rate) = self.audio_shape.unwrap_or_default();
+        AudioInfo {
+            codec: facts.codec.clone(),
+            profile: self.audio_decoder.as_ref().and_then(Decoder::profile),
+            channels,
+            sample_rate,
+            start_ms: to_millis(self.sound.start()),
+            end_ms: to_millis(self.sound.end),
+            loudness_lufs: None,
+            true_peak_dbtp: None,
+        }
+    }
+}
+
+/// The first pictures of the film: what they say about themselves is truer than the header.
+struct FirstFrames {
+    decoder: Decoder,
+    frames: Vec<Frame>,
+    packets: usize,
+    error: Option<AvError>,
+}
+
+impl FirstFrames {
+    fn offer(&mut self, packet: &Packet) {
+        if self.frames.len() >= FIRST_FRAMES || self.packets >= FIRST_PACKETS {
+            return;
+        }
+        self.packets += 1;
+        if let Err(error) = self.decoder.send(packet) {
+            self.error = Some(error);
+        }
+        self.take();
+    }
+
+    fn finish(&mut self) {
+        if self.frames.len() < FIRST_FRAMES && self.decoder.finish().is_ok() {
+            self.take();
+        }
+    }
+
+    fn take(&mut self) {
+        let mut frame = Frame::empty();
+        while self.frames.len() < FIRST_FRAMES
+            && self.decoder.receive(&mut frame) == Ok(Decoded::Frame)
+        {
+            self.frames
+                .push(std::mem::replace(&mut frame, Frame::empty()));
+        }
+    }
+
+    // A cover or a title may be flagged otherwise than the film: the majority counts.
+    fn scan(&self) -> Scan {
+        let count = |scan| self.frames.iter().filter(|f| f.scan() == scan).count();
+        let (top, bottom) = (count(Scan::TopFirst), count(Scan::BottomFirst));
+        if top + bottom <= self.frames.len() / 2 {
+            Scan::Progressive
+        } else if top >= bottom {
+            Scan::TopFirst
+        } else {
+            Scan::BottomFirst
+        }
+    }
+}
+
+/// A few key frames, spread over the film, of which the best becomes the thumbnail.
+struct Glance {
+    decoder: Decoder,
+    next: i64,
+    every: i64,
+    taken: i64,
+    best: Option<(f64, Frame)>,
+}
+
+impl Glance {
+    fn offer(&mut self, packet: &Packet, facts: &PacketFacts, time: i64) {
+        if !facts.key || time < self.next || self.taken >= GLANCES {
+            return;
+        }
+        self.next = time + self.every;
+        self.taken += 1;
+        let mut frame = Frame::empty();
+        let sent = self
+            .decoder
+            .send(packet)
+            .and_then(|()| self.decoder.finish());
+        if sent.is_ok() && self.decoder.receive(&mut frame) == Ok(Decoded::Frame) {
+            let score = poster::score(&frame);
+            if self.best.as_ref().is_none_or(|(best, _)| score > *best) {
+                self.best = Some((score, frame));
+            }
+        }
+        self.decoder.flush();
+    }
+
+    fn thumbnail(&self) -> Option<String> {
+        self.best.as_ref().and_then(|(_, frame)| thumbnail(frame))
+    }
+}
+
+fn thumbnail(frame: &Frame) -> Option<String> {
+    let jpeg = av::encode_jpeg(frame, THUMBNAIL_WIDTH, JpegQuality(6)).ok()?;
+    Some(base64::engine::general_purpose::STANDARD.encode(jpeg))
+}
+
+fn or_unknown(name: String) -> String {
+    if name.is_empty() {
+        "unknown".into()
+    } else {
+        name
+    }
+}
+
+fn to_millis(micros: i64) -> Millis {
+    Millis((micros.max(0).unsigned_abs() + 500) / 1000)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates, and is not negative"
+)]
+fn rounded(value: f64) -> u64 {
+    value.round() as u64
+}
+
+// A pixel more than sixteen times as wide as high is a damaged header, not an anamorphic lens.
+fn believable_sar(sar: Option<(u32, u32)>) -> (u32, u32) {
+    match sar {
+        Some((num, den)) if num <= den.saturating_mul(16) && den <= num.saturating_mul(16) => {
+            (num, den)
+        }
+        _ => (1, 1),
+    }
+}
+
+fn display_size(width: u32, height: u32, (num, den): (u32, u32), turn: Orientation) -> (u32, u32) {
+    let wide = (u64::from(width) * u64::from(num) + u64::from(den) / 2) / u64::from(den);
+    let wide = u32::try_from(wide).unwrap_or(u32::MAX).max(1);
+    if turn.rotation % 180 == 90 {
+        (height, wide)
+    } else {
+        (wide, height)
+    }
+}
+
+/// Frames a second over all packets; a claim that fits within half a percent is exact and is preferred.
+fn measured_rate(track: &Track, claimed: (i32, i32)) -> FrameRate {
+    let claimed = match (u32::try_from(claimed.0), u32::try_from(claimed.1)) {
+        (Ok(num), Ok(den)) => FrameRate::new(num, den),
+        _ => None,
+    };
+    let last = track.times.iter().copied().max().unwrap_or(0);
+    let span = last - track.times.iter().copied().min().unwrap_or(0);
+    let gaps = track.times.len().saturating_sub(1) as u64;
+    if gaps == 0 || span <= 0 {
+        return claimed
+            .filter(|c| c.as_f64() <= 240.0)
+            .unwrap_or(FrameRate { num: 25, den: 1 });
+    }
+    let measured = gaps as f64 * 1e6 / span as f64;
+    match claimed {
+        Some(claim) if (claim.as_f64() / measured - 1.0).abs() < 0.005 => claim,
+        _ => standard_rate(measured),
+    }
+}
+
+/// The broadcast rate within half a percent, else thousandths of a frame.
+fn standard_rate(measured: f64) -> FrameRate {
+    let known = [
+        (24_000, 1001),
+        (24, 1),
+        (25, 1),
+        (30_000, 1001),
+        (30, 1),
+        (50, 1),
+        (60_000, 1001),
+        (60, 1),
+    ];
+    let nearest = known
+        .into_iter()
+        .map(|(num, den)| FrameRate { num, den })
+        .min_by(|a, b| {
+            (a.as_f64() - measured)
+                .abs()
+                .total_cmp(&(b.as_f64() - measured).abs())
+        });
+    match nearest {
+        Some(rate) if (rate.as_f64() / measured - 1.0).abs() < 0.0005 => rate,
+        _ => FrameRate {
+            num: u32::try_from(rounded(measured * 1000.0))
+                .unwrap_or(u32::MAX)
+                .max(1),
+            den: 1000,
+        },
+    }
+}
+
+/// Whether more than one frame in fifty lasts a quarter longer or shorter than the middle one.
+fn is_variable(times: &[i64]) -> bool {
+    let mut sorted = times.to_vec();
+    sorted.sort_unstable();
+    let mut gaps: Vec<i64> = sorted.windows(2).map(|w| w[1] - w[0]).collect();
+    if gaps.len() < 3 {
+        return false;
+    }
+    gaps.sort_unstable();
+    let middle = gaps[gaps.len() / 2];
+    // Containers with a millisecond clock jitter by one.
+    let tolerance = (middle / 4).max(1500);
+    let odd = gaps
+        .iter()
+        .filter(|g| (**g - middle).abs() > tolerance)
+        .count();
+    odd * 50 > gaps.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn display_size_applies_pixel_shape_then_turn() {
+        let upright = Orientation::default();
+        let turned = Orientation {
+            rotation: 90,
+            mirrored: false,
+        };
+        assert_eq!(display_size(640, 360, (2, 1), upright), (1280, 360));
+        assert_eq!(display_size(720, 576, (59, 54), upright), (787, 576));
+        assert_eq!(display_size(3840, 2160, (1, 1), turned), (2160, 3840));
+    }
+
+    #[test]
+    fn a_hostile_pixel_shape_is_not_believed() {
+        assert_eq!(believable_sar(Some((1, 1_000_000))), (1, 1));
+        assert_eq!(believable_sar(Some((u32::MAX, 1))), (1, 1));
+        assert_eq!(believable_sar(Some((4, 3))), (4, 3));
+    }
+
+    #[test]
+    fn frame_rates_are_measured_and_claims_are_checked() {
+        let track = |gap: i64| Track {
+            times: (0..100).map(|i| i * gap).collect(),
+            ..Track::default()
+        };
+        assert_eq!(
+            measured_rate(&track(40_000), (25, 1)),
+            FrameRate { num: 25, den: 1 }
+        );
+        assert_eq!(
+            measured_rate(&track(40_000), (90_000, 1)),
+            FrameRate { num: 25, den: 1 }
+        );
+        assert_eq!(
+            measured_rate(&track(80_000), (0, 0)),
+            FrameRate {
+                num: 12_500,
+                den: 1000
+            }
+        );
+        assert_eq!(
+            measured_rate(&Track::default(), (30_000, 1001)).to_string(),
+            "29.97"
+        );
+    }
+
+    #[test]
+    fn jitter_of_a_millisecond_clock_is_not_a_variable_rate() {
+        let ntsc_in_ms: Vec<i64> = (0..300).map(|i| i * 1001 / 30 * 1000).collect();
+        assert!(!is_variable(&ntsc_in_ms));
+        let phone: Vec<i64> = (0..300)
+            .map(|i| i * 33_000 + if i % 10 == 0 { 20_000 } else { 0 })
+            .collect();
+        assert!(is_variable(&phone));
+    }
+}

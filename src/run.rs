@@ -1,0 +1,156 @@
+//! Survey, plan, make, publish: the one place where the stages meet. In: a [`RunConfig`]. Out: a [`Report`], and the
+//! tree under OUT. Emits [`Event`]s, folds outcomes; never prints.
+
+mod fold;
+mod make;
+mod survey;
+
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use crate::av;
+use crate::catalogue::Catalogue;
+use crate::config::{Mode, RunConfig};
+use crate::error::RunError;
+use crate::event::{self, Event, Listener};
+use crate::ledger::Record;
+use crate::plan::{Action, Before, Plan, plan};
+use crate::report::model::Report;
+use crate::{layout, programme, report};
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Summary {
+    /// Everything, as a value.
+    pub report: Report,
+    /// The operator stopped it.
+    pub cancelled: bool,
+}
+
+/// The main job: everything that is new is made, everything is reported.
+pub fn run(config: &RunConfig, listener: &dyn Listener) -> Result<Summary, RunError> {
+    let clock = Instant::now();
+    listener.on_event(&Event::RunStarted {
+        schema: event::SCHEMA,
+        version: env!("CARGO_PKG_VERSION"),
+    });
+    let _lock = config.layout.as_ref().map(survey::Lock::take).transpose()?;
+    let tool = tool();
+    let catalogue = survey::survey(config, &tool, listener)?;
+    let before = before(config, &catalogue);
+    let plan = plan(&catalogue, &config.ladder, &tool, &before);
+    announce(&plan, listener);
+    let results = match (&config.layout, config.mode) {
+        (Some(layout), Mode::Execute) => {
+            make::all(config, layout, &catalogue, &plan, before, listener)?
+        }
+        _ => make::none(&plan, before),
+    };
+    let mut folded = fold::fold(config, &catalogue, results);
+    folded.report.totals.wall_ms = fold::elapsed(clock);
+    let cancelled = config.workers.cancelled.load(Ordering::Relaxed);
+    publish(config, &folded)?;
+    listener.on_event(&Event::RunFinished {
+        totals: Box::new(folded.report.totals.clone()),
+    });
+    Ok(Summary {
+        report: folded.report,
+        cancelled,
+    })
+}
+
+/// What [`run`] would do.
+pub fn plan_only(
+    config: &RunConfig,
+    listener: &dyn Listener,
+) -> Result<(Catalogue, Plan), RunError> {
+    let tool = tool();
+    let catalogue = survey::survey(config, &tool, listener)?;
+    let before = before(config, &catalogue);
+    let plan = plan(&catalogue, &config.ladder, &tool, &before);
+    Ok((catalogue, plan))
+}
+
+/// The versions that decide what is made: ours and the libraries'.
+pub fn tool() -> String {
+    let libav = av::version();
+    format!(
+        "zhanbo {} / FFmpeg {} (avcodec {})",
+        env!("CARGO_PKG_VERSION"),
+        libav.ffmpeg,
+        libav.avcodec
+    )
+}
+
+fn before(config: &RunConfig, catalogue: &Catalogue) -> Vec<Before> {
+    let Some(layout) = &config.layout else {
+        return vec![];
+    };
+    let entries = catalogue.entries.iter();
+    entries
+        .map(|entry| {
+            let record = Record::load(layout, &entry.submission.id);
+            let missing = record
+                .as_ref()
+                .and_then(|record| record.missing_output(layout));
+            Before { record, missing }
+        })
+        .collect()
+}
+
+fn announce(plan: &Plan, listener: &dyn Listener) {
+    let count =
+        |wanted: fn(&Action) -> bool| plan.jobs.iter().filter(|job| wanted(&job.action)).count();
+    listener.on_event(&Event::Planned {
+        to_make: count(|action| matches!(action, Action::Make { .. })),
+        up_to_date: count(|action| matches!(action, Action::UpToDate)),
+        returned: count(|action| matches!(action, Action::Skip { .. })),
+        film_ms: crate::units::Millis(plan.jobs.iter().map(|job| job.film().0).sum()),
+        work: plan.jobs.iter().map(crate::plan::Job::work).sum(),
+    });
+}
+
+fn publish(config: &RunConfig, folded: &fold::Folded) -> Result<(), RunError> {
+    let Some(layout) = &config.layout else {
+        return Ok(());
+    };
+    if config.mode == Mode::Execute {
+        programme::publish(layout, &folded.report.programme, &folded.films)
+            .map_err(|source| RunError::write(&layout.programme(), source))?;
+    }
+    let render = |what, result: Result<String, report::page::RenderError>| {
+        result.map_err(|error| RunError::Render {
+            what,
+            reason: error.to_string(),
+        })
+    };
+    let pages = [
+        (
+            layout.report().join("report.json"),
+            report::json::to_json(&folded.report),
+        ),
+        (
+            layout.report().join("report.html"),
+            render(
+                "report.html",
+                report::html::to_html(
+                    &folded.report,
+                    config.lang,
+                    report::html::Links::InOutputFolder,
+                ),
+            )?,
+        ),
+        (
+            layout.index(),
+            render(
+                "index.html",
+                report::index::to_index(&folded.report, config.lang),
+            )?,
+        ),
+    ];
+    for (path, text) in pages {
+        layout::publish_file(&path, text.as_bytes())
+            .map_err(|source| RunError::write(&path, source))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,346 @@
+//! Folding: catalogue and outcomes into one [`Report`]. In: what was learnt and what was done. Out: the machine's truth.
+//! Pure but for the versions of the libraries.
+
+use std::collections::BTreeMap;
+use std::time::{Instant, SystemTime};
+
+use super::make::Ended;
+use crate::av;
+use crate::catalogue::{Catalogue, Entry};
+use crate::check::{Finding, Level, Verdict};
+use crate::config::RunConfig;
+use crate::id::SubmissionId;
+use crate::layout::{HLS, Layout, MULTIVARIANT, POSTER, WEB_MP4};
+use crate::ledger::{Reading, Record};
+use crate::programme::selection::{Choice, Settled, Wish, settle};
+use crate::programme::{self, Film};
+use crate::report::model::{
+    self, Job, JobOutcome, Libav, Outputs, Region, Report, Sandbox, Showcase, SubmissionReport,
+    Tool, Totals,
+};
+use crate::text::Text;
+use crate::units::{Bytes, Millis};
+
+/// A report, and what the programme needs beside it.
+pub(super) struct Folded {
+    pub(super) report: Report,
+    /// The films of the programme in its order.
+    pub(super) films: Vec<Film>,
+}
+
+/// Time since `clock`.
+pub(super) fn elapsed(clock: Instant) -> Millis {
+    Millis(u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX))
+}
+
+pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>) -> Folded {
+    let submissions: Vec<SubmissionReport> = catalogue
+        .entries
+        .iter()
+        .zip(ended)
+        .map(|(entry, ended)| submission(entry, ended))
+        .collect();
+    let settled = settle_regions(config, catalogue);
+    let films = films(catalogue, &settled, &submissions);
+    let regions = catalogue.regions.iter().map(|delivery| {
+        let settled = settled.get(&delivery.name).cloned().unwrap_or_default();
+        let findings = delivery
+            .findings
+            .iter()
+            .cloned()
+            .chain(settled.findings)
+            .collect();
+        region(&delivery.name, &submissions, settled.recommended, findings)
+    });
+    let report = Report {
+        schema: model::SCHEMA.into(),
+        showcase: Showcase {
+            title: config.title.clone(),
+            preset: config.rules.name.clone(),
+            ladder: config.ladder.name.clone(),
+        },
+        tool: tool(),
+        started_at: timestamp(config.started_at),
+        regions: regions.collect(),
+        totals: totals(&submissions),
+        programme: programme::running_order(&films),
+        submissions,
+        other_files: catalogue.other_files.clone(),
+    };
+    Folded { report, films }
+}
+
+fn submission(entry: &Entry, ended: Ended) -> SubmissionReport {
+    let (media, thumbnail_jpeg) = match &entry.reading {
+        Reading::Measured(measured) => (
+            Some(measured.media.clone()),
+            measured.thumbnail_jpeg.clone(),
+        ),
+        Reading::Unreadable(_) => (None, None),
+    };
+    let given = &entry.submission;
+    let mut findings = entry.findings.clone();
+    findings.extend(
+        ended
+            .record
+            .iter()
+            .flat_map(|record| record.notes.iter().map(made_note)),
+    );
+    SubmissionReport {
+        id: given.id.clone(),
+        source: given.source.clone(),
+        source_blake3: entry.hash.clone(),
+        region: given.region.clone(),
+        unit: given.name.unit.clone(),
+        title: given.name.title.clone(),
+        original_name: given.original_name.clone(),
+        introduction: given.introduction.as_ref().map(|c| c.source.clone()),
+        verdict: entry.verdict,
+        duplicate_of: entry.duplicate_of.clone(),
+        findings,
+        media,
+        thumbnail_jpeg,
+        outputs: ended
+            .record
+            .as_ref()
+            .map(|record| outputs(&given.id, record)),
+        job: ended.outcome.map(|outcome| Job {
+            outcome,
+            reason: ended.reason,
+            wall_ms: ended
+                .record
+                .as_ref()
+                .map_or(Millis(0), |record| record.wall_ms),
+            cpu_ms: ended
+                .record
+                .as_ref()
+                .map_or(Millis(0), |record| record.cpu_ms),
+        }),
+    }
+}
+
+// What was noticed while making: it changes no verdict, since the judging came first and must not depend on it.
+fn made_note(note: &Text) -> Finding {
+    Finding {
+        rule: "noticed-while-making".into(),
+        level: Level::Advice,
+        clause: None,
+        measured: Text::default(),
+        allowed: Text::default(),
+        message: note.clone(),
+        remedy: Text::new("请打开成品看一遍", "please watch the result once"),
+        repaired: None,
+        waived: None,
+    }
+}
+
+fn outputs(id: &SubmissionId, record: &Record) -> Outputs {
+    let media = Layout::media_name(id);
+    Outputs {
+        master: Layout::master_name(id),
+        web_mp4: format!("{media}/{WEB_MP4}"),
+        hls: format!("{media}/{HLS}/{MULTIVARIANT}"),
+        poster: format!("{media}/{POSTER}"),
+        storyboard: None,
+        subtitles: record
+            .subtitles
+            .iter()
+            .map(|name| format!("{media}/{name}"))
+            .collect(),
+        variants: record.variants.clone(),
+        bytes: Bytes(distinct_bytes(record)),
+    }
+}
+
+// The master is often a second name of the web's MP4: the same content is counted once.
+fn distinct_bytes(record: &Record) -> u64 {
+    let by_content: BTreeMap<_, _> = record
+        .files
+        .iter()
+        .map(|file| (&file.blake3, file.bytes))
+        .collect();
+    by_content.into_values().sum()
+}
+
+fn settle_regions(config: &RunConfig, catalogue: &Catalogue) -> BTreeMap<String, Settled> {
+    let anything = catalogue
+        .regions
+        .iter()
+        .any(|r| !r.recommendations.is_empty())
+        || !config.recommend.is_empty();
+    if !anything {
+        return BTreeMap::new();
+    }
+    let regions = catalogue
+        .regions
+        .iter()
+        .filter(|region| !region.name.is_empty());
+    regions
+        .filter_map(|region| {
+            let choices = choices(catalogue, &region.name);
+            let wishes = wishes(config, region);
+            // A region that sent nothing at all has heard so already.
+            let silent = choices.is_empty() && wishes.is_empty();
+            (!silent).then(|| (region.name.clone(), settle(&wishes, &choices)))
+        })
+        .collect()
+}
+
+fn wishes(config: &RunConfig, region: &crate::intake::RegionDelivery) -> Vec<Wish> {
+    let decided: Vec<Wish> = config
+        .recommend
+        .iter()
+        .filter(|wish| wish.region == region.name)
+        .map(|wish| Wish {
+            unit: wish.unit.clone(),
+            title: wish.title.clone(),
+        })
+        .collect();
+    if !decided.is_empty() {
+        return decided;
+    }
+    region
+        .recommendations
+        .iter()
+        .map(|r| Wish {
+            unit: r.unit.clone(),
+            title: r.title.clone(),
+        })
+        .collect()
+}
+
+fn choices<'a>(catalogue: &'a Catalogue, region: &str) -> Vec<Choice<'a>> {
+    let of_region = catalogue
+        .entries
+        .iter()
+        .filter(|entry| entry.submission.region == region);
+    of_region
+        .map(|entry| Choice {
+            id: &entry.submission.id,
+            unit: entry.submission.name.unit.as_deref(),
+            title: entry.submission.name.title.as_deref(),
+            verdict: entry.verdict,
+        })
+        .collect()
+}
+
+/// The hall's films: one a region, as recommended; everything accepted where nobody recommends anything.
+fn films(
+    catalogue: &Catalogue,
+    settled: &BTreeMap<String, Settled>,
+    submissions: &[SubmissionReport],
+) -> Vec<Film> {
+    let chosen: Vec<&SubmissionId> = if settled.is_empty() {
+        catalogue
+            .entries
+            .iter()
+            .filter(|e| e.verdict.is_accepted())
+            .map(|e| &e.submission.id)
+            .collect()
+    } else {
+        let in_order = catalogue
+            .regions
+            .iter()
+            .filter_map(|region| settled.get(&region.name));
+        in_order
+            .filter_map(|settled| settled.recommended.as_ref())
+            .collect()
+    };
+    let entry = |id: &SubmissionId| catalogue.entries.iter().find(|e| e.submission.id == *id);
+    // Only what is really there can be played.
+    let is_made = |id: &&SubmissionId| {
+        submissions
+            .iter()
+            .any(|s| s.id == **id && s.outputs.is_some())
+    };
+    chosen
+        .into_iter()
+        .filter(is_made)
+        .filter_map(entry)
+        .map(|entry| Film {
+            id: entry.submission.id.clone(),
+            label: entry.label(),
+            unit: entry.submission.name.unit.clone().unwrap_or_default(),
+            title: entry.submission.name.title.clone().unwrap_or_default(),
+            duration: entry
+                .media()
+                .map(|media| media.duration_ms)
+                .unwrap_or_default(),
+        })
+        .collect()
+}
+
+fn region(
+    name: &str,
+    submissions: &[SubmissionReport],
+    recommended: Option<SubmissionId>,
+    findings: Vec<Finding>,
+) -> Region {
+    let own = || submissions.iter().filter(|s| s.region == name);
+    let accepted = own().filter(|s| s.verdict.is_accepted()).count();
+    let received = own().count();
+    Region {
+        name: name.to_owned(),
+        received,
+        accepted,
+        returned: received - accepted,
+        recommended,
+        findings,
+    }
+}
+
+fn totals(submissions: &[SubmissionReport]) -> Totals {
+    let verdict = |wanted| submissions.iter().filter(|s| s.verdict == wanted).count();
+    let outcome = |wanted| {
+        submissions
+            .iter()
+            .filter(|s| s.job.as_ref().is_some_and(|job| job.outcome == wanted))
+            .count()
+    };
+    let accepted = submissions.iter().filter(|s| s.verdict.is_accepted());
+    let duration = accepted
+        .filter_map(|s| s.media.as_ref())
+        .map(|media| media.duration_ms.0)
+        .sum();
+    Totals {
+        received: submissions.len(),
+        accepted: verdict(Verdict::Accepted),
+        accepted_with_warnings: verdict(Verdict::AcceptedWithWarnings),
+        returned: verdict(Verdict::Returned),
+        unreadable: verdict(Verdict::Unreadable),
+        duplicate: verdict(Verdict::Duplicate),
+        made: outcome(JobOutcome::Done),
+        up_to_date: outcome(JobOutcome::UpToDate),
+        failed: outcome(JobOutcome::Failed),
+        cancelled: outcome(JobOutcome::Cancelled),
+        duration_ms: Millis(duration),
+        wall_ms: Millis(0),
+    }
+}
+
+fn tool() -> Tool {
+    let libav = av::version();
+    Tool {
+        version: env!("CARGO_PKG_VERSION").into(),
+        libav: Libav {
+            ffmpeg: libav.ffmpeg,
+            avcodec: libav.avcodec,
+            avformat: libav.avformat,
+            avfilter: libav.avfilter,
+            license: libav.license,
+        },
+        // The kernel's walls are not built yet, and the report says so.
+        sandbox: Sandbox {
+            process: true,
+            guarded_input: true,
+            landlock: false,
+            seccomp: false,
+        },
+    }
+}
+
+fn timestamp(time: SystemTime) -> String {
+    jiff::Timestamp::try_from(time)
+        .and_then(|t| t.round(jiff::Unit::Second))
+        .map_or_else(|_| "1970-01-01T00:00:00Z".into(), |t| t.to_string())
+}

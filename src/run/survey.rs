@@ -1,0 +1,346 @@
+//! The survey: every file listed, hashed, measured, judged. In: the inbox. Out: a [`Catalogue`]. Each file is hashed
+//! once, by as many threads as there are jobs, in pieces of fixed size; what an earlier run knows is not read again.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
+
+use rayon::prelude::*;
+
+use crate::catalogue::{Catalogue, Entry, SubtitleFile};
+use crate::check::{self, Case, Repeated, Verdict};
+use crate::config::{Mode, RunConfig};
+use crate::dedup;
+use crate::error::RunError;
+use crate::event::{Event, Listener};
+use crate::id::ContentHash;
+use crate::intake::{self, Companion, Submission};
+use crate::layout::Layout;
+use crate::ledger::{Hashes, Reading, Stamp, load_reading, save_reading};
+use crate::probe::Unreadable;
+use crate::text::Text;
+use crate::units::Bytes;
+
+/// Bytes read at once while hashing; with the number of jobs this bounds the memory.
+const PIECE: usize = 1 << 20;
+
+/// Lists, hashes, measures and judges everything in the inbox.
+pub(super) fn survey(
+    config: &RunConfig,
+    tool: &str,
+    listener: &dyn Listener,
+) -> Result<Catalogue, RunError> {
+    let inbox = intake::survey(&config.inbox, &config.rules.regions)?;
+    let bytes = inbox.submissions.iter().map(|s| s.bytes.0).sum();
+    listener.on_event(&Event::InboxListed {
+        submissions: inbox.submissions.len(),
+        bytes: Bytes(bytes),
+    });
+    let reader = SurveyReader::new(config, tool, listener);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(config.jobs.get())
+        .build();
+    let read_all = || {
+        inbox
+            .submissions
+            .par_iter()
+            .map(|s| reader.read(s))
+            .collect::<Vec<Entry>>()
+    };
+    let mut entries = match pool {
+        Ok(pool) => pool.install(read_all),
+        // No threads to be had: one after the other is slower, not wrong.
+        Err(_) => inbox.submissions.iter().map(|s| reader.read(s)).collect(),
+    };
+    reader.remember()?;
+    judge_all(&mut entries, config);
+    Ok(Catalogue {
+        regions: inbox.regions,
+        entries,
+        other_files: inbox.other_files,
+    })
+}
+
+struct SurveyReader<'a> {
+    config: &'a RunConfig,
+    tool: &'a str,
+    listener: &'a dyn Listener,
+    known: Hashes,
+    learnt: Mutex<Hashes>,
+    /// One lock a content: the same bytes are measured once, even where two threads meet them together.
+    measured: Mutex<BTreeMap<ContentHash, std::sync::Arc<Mutex<Option<Reading>>>>>,
+}
+
+impl<'a> SurveyReader<'a> {
+    fn new(config: &'a RunConfig, tool: &'a str, listener: &'a dyn Listener) -> Self {
+        SurveyReader {
+            config,
+            tool,
+            listener,
+            known: config.layout.as_ref().map(Hashes::load).unwrap_or_default(),
+            learnt: Mutex::default(),
+            measured: Mutex::default(),
+        }
+    }
+
+    fn read(&self, submission: &Submission) -> Entry {
+        let opened = self.open(submission);
+        let (stamp, hash, reading, remembered) = match opened {
+            Err(unreadable) => (None, None, Reading::Unreadable(unreadable), false),
+            Ok((stamp, hash, file)) => {
+                let (reading, remembered) = self.measure(&hash, file);
+                (Some(stamp), Some(hash), reading, remembered)
+            }
+        };
+        self.listener.on_event(&Event::Surveyed {
+            id: submission.id.clone(),
+            source: submission.source.clone(),
+            remembered,
+        });
+        Entry {
+            submission: submission.clone(),
+            stamp,
+            hash,
+            reading,
+            subtitles: submission
+                .subtitles
+                .iter()
+                .filter_map(|companion| self.subtitle(companion))
+                .collect(),
+            duplicate_of: None,
+            verdict: Verdict::Unreadable,
+            findings: vec![],
+        }
+    }
+
+    fn subtitle(&self, companion: &Companion) -> Option<SubtitleFile> {
+        let name = companion
+            .source
+            .rsplit('/')
+            .next()
+            .unwrap_or(&companion.source)
+            .to_owned();
+        match self.hash(&companion.source, &companion.path) {
+            Ok((_, hash, _)) => Some(SubtitleFile {
+                name,
+                path: companion.path.clone(),
+                hash,
+            }),
+            Err(error) => {
+                tracing::warn!(subtitle = %companion.source, %error, "a subtitle file that cannot be read is left out");
+                None
+            }
+        }
+    }
+
+    fn open(&self, submission: &Submission) -> Result<(Stamp, ContentHash, File), Unreadable> {
+        if let Some(what) = &submission.not_a_file {
+            return Err(Unreadable::NotAFile { what: what.clone() });
+        }
+        self.hash(&submission.source, &submission.path)
+            .map_err(|error| Unreadable::WorkerFailed {
+                detail: Text::new(
+                    format!("读不出来：{error}"),
+                    format!("cannot be read: {error}"),
+                ),
+            })
+    }
+
+    fn hash(&self, source: &str, path: &Path) -> io::Result<(Stamp, ContentHash, File)> {
+        let file = open_regular(path)?;
+        let stamp = Stamp::of(&file)?;
+        let hash = match self.known.get(source, &stamp) {
+            Some(hash) => hash.clone(),
+            None => self.hash_content(&file)?,
+        };
+        if let Ok(mut learnt) = self.learnt.lock() {
+            learnt.insert(source.to_owned(), stamp, hash.clone());
+        }
+        Ok((stamp, hash, file))
+    }
+
+    fn hash_content(&self, file: &File) -> io::Result<ContentHash> {
+        let mut reader = file;
+        let mut hasher = blake3::Hasher::new();
+        let mut piece = vec![0; PIECE];
+        loop {
+            if self.config.workers.cancelled.load(Ordering::Relaxed) {
+                return Err(io::Error::new(
+                    io::ErrorKind::Interrupted,
+                    "stopped by the operator",
+                ));
+            }
+            match reader.read(&mut piece)? {
+                0 => break,
+                read => hasher.update(&piece[..read]),
+            };
+        }
+        io::Seek::rewind(&mut reader)?;
+        Ok(hasher.finalize().into())
+    }
+
+    /// The reading of a content, and whether it was known already.
+    fn measure(&self, hash: &ContentHash, file: File) -> (Reading, bool) {
+        let slot = match self.measured.lock() {
+            Ok(mut slots) => slots.entry(hash.clone()).or_default().clone(),
+            Err(_) => std::sync::Arc::default(),
+        };
+        let Ok(mut slot) = slot.lock() else {
+            return (self.probe(file), false);
+        };
+        if let Some(reading) = slot.as_ref() {
+            return (reading.clone(), true);
+        }
+        let remembered = self
+            .config
+            .layout
+            .as_ref()
+            .and_then(|layout| load_reading(layout, hash, self.tool));
+        let known = remembered.is_some();
+        let reading = remembered.unwrap_or_else(|| self.probe(file));
+        if !known {
+            self.save(hash, &reading);
+        }
+        *slot = Some(reading.clone());
+        (reading, known)
+    }
+
+    fn probe(&self, file: File) -> Reading {
+        match self.config.workers.probe(file) {
+            Ok(Ok(measured)) => Reading::Measured(Box::new(measured)),
+            Ok(Err(unreadable)) => Reading::Unreadable(unreadable),
+            Err(error) => Reading::Unreadable(Unreadable::WorkerFailed {
+                detail: error.text(),
+            }),
+        }
+    }
+
+    // What a worker could not do once it may do next time: only its answers are remembered.
+    fn save(&self, hash: &ContentHash, reading: &Reading) {
+        let lasting = !matches!(
+            reading,
+            Reading::Unreadable(Unreadable::WorkerFailed { .. })
+        );
+        let Some(layout) = self
+            .config
+            .layout
+            .as_ref()
+            .filter(|_| lasting && writes(self.config))
+        else {
+            return;
+        };
+        if let Err(error) = save_reading(layout, hash, self.tool, reading) {
+            tracing::warn!(%error, "a measurement could not be remembered; it will be done again");
+        }
+    }
+
+    fn remember(&self) -> Result<(), RunError> {
+        let Some(layout) = self.config.layout.as_ref().filter(|_| writes(self.config)) else {
+            return Ok(());
+        };
+        let Ok(mut learnt) = self.learnt.lock() else {
+            return Ok(());
+        };
+        learnt
+            .save(layout)
+            .map_err(|source| RunError::write(&layout.survey(), source))
+    }
+}
+
+fn writes(config: &RunConfig) -> bool {
+    config.mode != Mode::PlanOnly
+}
+
+/// Opens a file without ever waiting for it or following a link: a pipe that took a video's name meanwhile is refused.
+pub(super) fn open_regular(path: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode as FileMode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let file = File::from(rustix::fs::open(path, flags, FileMode::empty())?);
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "not a regular file",
+        ));
+    }
+    Ok(file)
+}
+
+/// Judges every entry by itself, finds who repeats whom, and judges those again.
+fn judge_all(entries: &mut [Entry], config: &RunConfig) {
+    for entry in entries.iter_mut() {
+        judge(entry, config, None);
+    }
+    let candidates: Vec<_> = entries
+        .iter()
+        .map(|entry| dedup::Candidate {
+            id: &entry.submission.id,
+            hash: entry.hash.as_ref().filter(|_| entry.media().is_ok()),
+            accepted: entry.verdict.is_accepted(),
+        })
+        .collect();
+    let duplicates = dedup::exact(&candidates);
+    let labels: BTreeMap<_, _> = entries
+        .iter()
+        .map(|entry| {
+            let region = &entry.submission.region;
+            let label = entry.label();
+            let label = if region.is_empty() {
+                label
+            } else {
+                format!("{label}（{region}）")
+            };
+            (entry.submission.id.clone(), label)
+        })
+        .collect();
+    for entry in entries.iter_mut() {
+        if let Some(of) = duplicates.get(&entry.submission.id) {
+            entry.duplicate_of = Some(of.clone());
+            let original = labels.get(&of.id).cloned().unwrap_or_default();
+            judge(entry, config, Some(&original));
+        }
+    }
+}
+
+fn judge(entry: &mut Entry, config: &RunConfig, original: Option<&str>) {
+    let repeated = entry.duplicate_of.as_ref().zip(original);
+    let case = Case {
+        submission: &entry.submission,
+        media: entry.media(),
+        duplicate: repeated.map(|(of, original)| Repeated { of, original }),
+        waivers: &config.waive,
+    };
+    let judgement = check::judge(&case, &config.rules);
+    entry.verdict = judgement.verdict;
+    entry.findings = judgement.findings;
+}
+
+/// The tree's lock: held as long as the value lives, and let go by the system if we die.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes OUT for this run alone.
+    pub(super) fn take(layout: &Layout) -> Result<Self, RunError> {
+        let path = layout.lock();
+        let failed = |source| RunError::write(&path, source);
+        std::fs::create_dir_all(layout.work()).map_err(failed)?;
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock { _file: file }),
+            Err(std::fs::TryLockError::WouldBlock) => Err(RunError::Locked {
+                folder: layout.root().to_owned(),
+            }),
+            Err(std::fs::TryLockError::Error(source)) => Err(failed(source)),
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! HLS playlists and their arithmetic (RFC 8216; Apple's HLS Authoring Specification). In: measured segments. Out: text.
+//! Never guesses a bit rate: everything announced was counted.
+
+use std::fmt::Write;
+
+use crate::units::FrameRate;
+
+/// The variant that a player starts with: about this many bit/s, good for a first picture on any line (Apple 1.32).
+const FIRST_VARIANT: u64 = 2_000_000;
+
+/// One segment as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment {
+    /// URI relative to the playlist.
+    pub uri: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Length in ticks of the playlist's time scale.
+    pub ticks: u64,
+}
+
+/// A media playlist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MediaPlaylist {
+    /// Ticks per second.
+    pub timescale: u32,
+    /// URI of the initialisation segment; none for WebVTT.
+    pub init: Option<String>,
+    /// All segments in order.
+    pub segments: Vec<Segment>,
+}
+
+/// One encoded rung in the multivariant playlist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variant {
+    /// URI of its media playlist.
+    pub uri: String,
+    /// RFC 6381 text of the picture's codec.
+    pub codecs: String,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Frames per second.
+    pub frame_rate: FrameRate,
+    /// Picture alone, in bit/s.
+    pub rates: Rates,
+}
+
+/// The sound that goes with all variants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AudioRendition {
+    /// URI of its media playlist.
+    pub uri: String,
+    /// Language tag (BCP 47).
+    pub language: String,
+    /// The language's own name.
+    pub name: String,
+    /// In bit/s.
+    pub rates: Rates,
+}
+
+/// A WebVTT track.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubtitleRendition {
+    /// URI of its media playlist.
+    pub uri: String,
+    /// Language tag (BCP 47).
+    pub language: String,
+    /// The language's own name.
+    pub name: String,
+    /// In bit/s.
+    pub rates: Rates,
+}
+
+/// Bit rates as counted, in bit/s.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rates {
+    /// Largest over any contiguous run of segments of 0.5 to 1.5 target durations (RFC 8216 §4.1).
+    pub peak: u64,
+    /// All bytes over all time.
+    pub average: u64,
+}
+
+impl MediaPlaylist {
+    /// Whole seconds of the longest segment, rounded to the nearest (RFC 8216 §4.3.3.1), at least one.
+    pub fn target_duration(&self) -> u64 {
+        let scale = u64::from(self.timescale.max(1));
+        self.segments
+            .iter()
+            .map(|s| (s.ticks * 2 + scale) / (scale * 2))
+            .max()
+            .unwrap_or(0)
+            .max(1)
+    }
+
+    /// The playlist's text. `target_duration` is in seconds and the same in all renditions (Apple 8.2).
+    pub fn to_text(&self, target_duration: u64) -> String {
+        let mut text = format!(
+            "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{target_duration}\n#EXT-X-MEDIA-SEQUENCE:1\n\
+             #EXT-X-PLAYLIST-TYPE:VOD\n"
+        );
+        if let Some(init) = &self.init {
+            let _ = writeln!(text, "#EXT-X-MAP:URI=\"{init}\"");
+        }
+        for segment in &self.segments {
+            let _ = writeln!(
+                text,
+                "#EXTINF:{},\n{}",
+                seconds(segment.ticks, self.timescale),
+                segment.uri
+            );
+        }
+        text.push_str("#EXT-X-ENDLIST\n");
+        text
+    }
+
+    /// Peak and average over all segments.
+    pub fn rates(&self, target_duration: u64) -> Rates {
+        let scale = f64::from(self.timescale.max(1));
+        let lengths: Vec<(f64, f64)> = self
+            .segments
+            .iter()
+            .map(|s| (s.bytes as f64 * 8.0, s.ticks as f64 / scale))
+            .collect();
+        let (bits, time) = lengths
+            .iter()
+            .fold((0.0, 0.0), |(b, t), (bits, time)| (b + bits, t + time));
+        if time <= 0.0 {
+            return Rates::default();
+        }
+        let (shortest, longest) = (target_duration as f64 * 0.5, target_duration as f64 * 1.5);
+        // A film shorter than half a target duration has one run only: itself.
+        let peak = peak(&lengths, shortest, longest).unwrap_or(bits / time);
+        Rates {
+            peak: ceil(peak),
+            average: ceil(bits / time),
+        }
+    }
+}
+
+fn peak(segments: &[(f64, f64)], shortest: f64, longest: f64) -> Option<f64> {
+    let mut peak: Option<f64> = None;
+    for first in 0..segments.len() {
+        let (mut bits, mut time) = (0.0, 0.0);
+        for (more_bits, more_time) in &segments[first..] {
+            bits += more_bits;
+            time += more_time;
+            if time > longest {
+                break;
+            }
+            if time >= shortest {
+                peak = Some(peak.unwrap_or(0.0).max(bits / time));
+            }
+        }
+    }
+    peak
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rate is positive and far below 2^64"
+)]
+fn ceil(rate: f64) -> u64 {
+    rate.ceil() as u64
+}
+
+fn seconds(ticks: u64, timescale: u32) -> String {
+    let micros = u128::from(ticks) * 1_000_000 / u128::from(timescale.max(1));
+    format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000)
+}
+
+/// The multivariant playlist. Every rate counts all that plays together: picture, sound and subtitles (Apple 9.13).
+pub fn multivariant(
+    variants: &[Variant],
+    audio: &AudioRendition,
+    subtitles: &[SubtitleRendition],
+) -> String {
+    let mut text = String::from("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n\n");
+    let _ = writeln!(
+        text,
+        "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",LANGUAGE=\"{}\",NAME=\"{}\",DEFAULT=YES,AUTOSELECT=YES,\
+         CHANNELS=\"2\",URI=\"{}\"",
+        audio.language, audio.name, audio.uri
+    );
+    for (index, track) in subtitles.iter().enumerate() {
+        let default = if index == 0 { "YES" } else { "NO" };
+        let _ = writeln!(
+            text,
+            "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"subtitles\",LANGUAGE=\"{}\",NAME=\"{}\",DEFAULT={default},\
+             AUTOSELECT=YES,FORCED=NO,URI=\"{}\"",
+            track.language, track.name, track.uri
+        );
+    }
+    text.push('\n');
+    let beside = subtitles
+        .iter()
+        .map(|s| s.rates)
+        .fold(audio.rates, |sum, rates| Rates {
+            peak: sum.peak + rates.peak,
+            average: sum.average + rates.average,
+        });
+    for variant in in_order(variants) {
+        let _ = write!(
+            text,
+            "#EXT-X-STREAM-INF:BANDWIDTH={},AVERAGE-BANDWIDTH={},CODECS=\"{},mp4a.40.2\",RESOLUTION={}x{},\
+             FRAME-RATE={:.3},VIDEO-RANGE=SDR,AUDIO=\"audio\"",
+            variant.rates.peak + beside.peak,
+            variant.rates.average + beside.average,
+            variant.codecs,
+            variant.width,
+            variant.height,
+            variant.frame_rate.as_f64(),
+        );
+        if !subtitles.is_empty() {
+            text.push_str(",SUBTITLES=\"subtitles\"");
+        }
+        let _ = writeln!(text, ",CLOSED-CAPTIONS=NONE\n{}", variant.uri);
+    }
+    text
+}
+
+// Players start with the first: the one nearest to `FIRST_VARIANT`, then the others as they come, best first.
+fn in_order(variants: &[Variant]) -> Vec<&Variant> {
+    let mut ordered: Vec<&Variant> = variants.iter().collect();
+    let first = ordered
+        .iter()
+        .enumerate()
+        .min_by_key(|(_, v)| v.rates.peak.abs_diff(FIRST_VARIANT));
+    if let Some((index, _)) = first {
+        let variant = ordered.remove(index);
+        ordered.insert(0, variant);
+    }
+    ordered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn playlist(segments: &[(u64, u64)]) -> MediaPlaylist {
+        MediaPlaylist {
+            timescale: 1000,
+            init: Some("init.mp4".into()),
+            segments: segments
+                .iter()
+                .enumerate()
+                .map(|(i, (bytes, ticks))| Segment {
+                    uri: format!("{:05}.m4s", i + 1),
+                    bytes: *bytes,
+                    ticks: *ticks,
+                })
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn a_media_playlist_reads_as_the_rfc_wants_it() {
+        insta::assert_snapshot!(playlist(&[(1000, 6006), (900, 6006), (100, 40)]).to_text(6), @r#"
+        #EXTM3U
+        #EXT-X-VERSION:7
+        #EXT-X-TARGETDURATION:6
+        #EXT-X-MEDIA-SEQUENCE:1
+        #EXT-X-PLAYLIST-TYPE:VOD
+        #EXT-X-MAP:URI="init.mp4"
+        #EXTINF:6.006000,
+        00001.m4s
+        #EXTINF:6.006000,
+        00002.m4s
+        #EXTINF:0.040000,
+        00003.m4s
+        #EXT-X-ENDLIST
+        "#);
+    }
+
+    #[test]
+    fn the_target_duration_is_rounded_and_never_zero() {
+        assert_eq!(playlist(&[(1, 6006)]).target_duration(), 6);
+        assert_eq!(playlist(&[(1, 6500)]).target_duration(), 7);
+        assert_eq!(playlist(&[(1, 40)]).target_duration(), 1);
+        assert_eq!(playlist(&[]).target_duration(), 1);
+    }
+
+    #[test]
+    fn a_tiny_last_segment_does_not_make_the_peak() {
+        // 0.04 s of 100,000 bytes is 20 Mbit/s by itself; over the runs that the RFC counts it is not.
+        let rates = playlist(&[(750_000, 6000), (750_000, 6000), (100_000, 40)]).rates(6);
+        assert_eq!(rates.average, 1_063_123);
+        assert_eq!(rates.peak, 1_125_828);
+    }
+
+    #[test]
+    fn a_film_shorter_than_half_a_target_has_its_average_as_peak() {
+        let rates = playlist(&[(1000, 1000)]).rates(6);
+        assert_eq!((rates.peak, rates.average), (8000, 8000));
+        assert_eq!(playlist(&[]).rates(6), Rates::default());
+    }
+
+    #[test]
+    fn the_multivariant_playlist_adds_up_what_plays_together() {
+        let variant = |name: &str, width, height, peak| Variant {
+            uri: format!("{name}/index.m3u8"),
+            codecs: "avc1.640028".into(),
+            width,
+            height,
+            frame_rate: FrameRate::new(30_000, 1001).unwrap(),
+            rates: Rates {
+                peak,
+                average: peak / 2,
+            },
+        };
+        let audio = AudioRendition {
+            uri: "audio/index.m3u8".into(),
+            language: "zh".into(),
+            name: "原声".into(),
+            rates: Rates {
+                peak: 130_000,
+                average: 128_000,
+            },
+        };
+        let subtitles = SubtitleRendition {
+            uri: "subtitles-zh/index.m3u8".into(),
+            language: "zh".into(),
+            name: "中文".into(),
+            rates: Rates {
+                peak: 1000,
+                average: 500,
+            },
+        };
+        let variants = [
+            variant("1080p", 1920, 1080, 5_000_000),
+            variant("720p", 1280, 720, 2_400_000),
+            variant("360p", 640, 360, 600_000),
+        ];
+        insta::assert_snapshot!(multivariant(&variants, &audio, &[subtitles]), @r#"
+        #EXTM3U
+        #EXT-X-VERSION:7
+        #EXT-X-INDEPENDENT-SEGMENTS
+
+        #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",LANGUAGE="zh",NAME="原声",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="audio/index.m3u8"
+        #EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subtitles",LANGUAGE="zh",NAME="中文",DEFAULT=YES,AUTOSELECT=YES,FORCED=NO,URI="subtitles-zh/index.m3u8"
+
+        #EXT-X-STREAM-INF:BANDWIDTH=2531000,AVERAGE-BANDWIDTH=1328500,CODECS="avc1.640028,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=29.970,VIDEO-RANGE=SDR,AUDIO="audio",SUBTITLES="subtitles",CLOSED-CAPTIONS=NONE
+        720p/index.m3u8
+        #EXT-X-STREAM-INF:BANDWIDTH=5131000,AVERAGE-BANDWIDTH=2628500,CODECS="avc1.640028,mp4a.40.2",RESOLUTION=1920x1080,FRAME-RATE=29.970,VIDEO-RANGE=SDR,AUDIO="audio",SUBTITLES="subtitles",CLOSED-CAPTIONS=NONE
+        1080p/index.m3u8
+        #EXT-X-STREAM-INF:BANDWIDTH=731000,AVERAGE-BANDWIDTH=428500,CODECS="avc1.640028,mp4a.40.2",RESOLUTION=640x360,FRAME-RATE=29.970,VIDEO-RANGE=SDR,AUDIO="audio",SUBTITLES="subtitles",CLOSED-CAPTIONS=NONE
+        360p/index.m3u8
+        "#);
+    }
+}

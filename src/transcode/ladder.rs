@@ -1,0 +1,400 @@
+//! From what was measured and what is wanted to what will be made. In: [`MediaInfo`] and a [`Ladder`]. Out: a
+//! [`Recipe`]: everything that decides the bytes of the outputs, and nothing else. Pure; never enlarges for the web.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::preset::{Ladder, Rung};
+use crate::probe::{Hdr, MediaInfo, Orientation, Scan, VideoInfo};
+use crate::units::{BitRate, FrameRate, Millis};
+
+/// Counts up whenever this program makes other bytes of the same recipe.
+pub const RECIPE_VERSION: u32 = 1;
+
+/// The frame rates that HLS knows (Apple 1.18), lowest first.
+const STANDARD_RATES: [(u32, u32); 8] = [
+    (24_000, 1001),
+    (24, 1),
+    (25, 1),
+    (30_000, 1001),
+    (30, 1),
+    (50, 1),
+    (60_000, 1001),
+    (60, 1),
+];
+
+/// Everything that decides the bytes of one submission's outputs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// [`RECIPE_VERSION`].
+    pub version: u32,
+    /// How to make the picture upright, progressive and bt709.
+    pub treatment: Treatment,
+    /// Constant frame rate of all outputs.
+    pub frame_rate: FrameRate,
+    /// Frames of each output.
+    pub frames: u64,
+    /// Distance of IDR pictures in frames.
+    pub gop_frames: u32,
+    /// Length of an HLS segment in frames; a multiple of `gop_frames`.
+    pub segment_frames: u32,
+    /// x264's preset.
+    pub x264_preset: String,
+    /// Further options of x264.
+    pub x264_options: BTreeMap<String, String>,
+    /// The rungs that are made, best first; never empty.
+    pub rungs: Vec<Rung>,
+    /// The hall's picture.
+    pub hall: HallPicture,
+    /// The sound.
+    pub audio: AudioRecipe,
+}
+
+/// What has to be done to the picture before it is scaled.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Treatment {
+    /// Fields of the source.
+    pub scan: Scan,
+    /// Turn and mirroring of the source.
+    pub orientation: Orientation,
+    /// High dynamic range of the source.
+    pub hdr: Option<Hdr>,
+    /// Primaries of the source are those of BT.2020.
+    pub wide_gamut: bool,
+    /// Matrix coefficients of the source, as swscale names them.
+    pub matrix: Matrix,
+    /// The source uses the full range.
+    pub full_range: bool,
+}
+
+/// Matrix coefficients (ITU-T H.273) that sources come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Matrix {
+    /// BT.709.
+    Bt709,
+    /// BT.601, both 525 and 625 lines.
+    Bt601,
+    /// BT.2020 non-constant luminance.
+    Bt2020,
+    /// SMPTE 240M.
+    Smpte240m,
+    /// FCC.
+    Fcc,
+    /// No matrix: the source is RGB.
+    Rgb,
+}
+
+/// Where the hall's picture comes from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HallPicture {
+    /// The top rung has the hall's size already: encoded once, packaged twice.
+    SameAsTop,
+    /// Scaled to fit and padded.
+    Own(OwnPicture),
+}
+
+/// A picture made for the hall alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OwnPicture {
+    /// Size with its padding, and rate control.
+    pub rung: Rung,
+    /// Width of the film inside, in pixels.
+    pub film_width: u32,
+    /// Height of the film inside, in pixels.
+    pub film_height: u32,
+}
+
+/// What becomes of the sound.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AudioRecipe {
+    /// Bit rate of the AAC.
+    pub bit_rate: BitRate,
+    /// Samples per second.
+    pub sample_rate: u32,
+    /// The source has sound; else the outputs carry silence, so that all of them are alike.
+    pub from_source: bool,
+}
+
+impl Recipe {
+    /// Samples of each output's sound: as long as the picture.
+    pub fn samples(&self) -> u64 {
+        let (num, den) = (
+            u128::from(self.frame_rate.num),
+            u128::from(self.frame_rate.den),
+        );
+        let samples =
+            (u128::from(self.frames) * den * u128::from(self.audio.sample_rate) + num / 2) / num;
+        u64::try_from(samples).unwrap_or(u64::MAX)
+    }
+
+    /// Length of each output.
+    pub fn duration(&self) -> Millis {
+        self.frame_rate.start_of(self.frames)
+    }
+
+    /// A short text of everything in it, by which two recipes are told apart.
+    pub fn fingerprint(&self) -> String {
+        let text = serde_json::to_string(self).unwrap_or_default();
+        blake3::hash(text.as_bytes()).to_hex()[..16].to_owned()
+    }
+}
+
+/// The recipe for a film; none where there is no picture.
+pub fn recipe(media: &MediaInfo, ladder: &Ladder) -> Option<Recipe> {
+    let video = media.video.as_ref()?;
+    let rungs = fit(&ladder.rungs, video.display_width, video.display_height);
+    let frame_rate = output_rate(video.frame_rate);
+    let gop_frames = u32::try_from(frame_rate.frames_in(ladder.video.gop)).unwrap_or(u32::MAX);
+    let gops = u32::try_from(ladder.video.segment.0 / ladder.video.gop.0.max(1))
+        .unwrap_or(1)
+        .max(1);
+    Some(Recipe {
+        version: RECIPE_VERSION,
+        treatment: treatment(video),
+        frame_rate,
+        frames: frame_rate.frames_in(media.duration_ms),
+        gop_frames,
+        segment_frames: gop_frames.saturating_mul(gops),
+        x264_preset: ladder.video.preset.clone(),
+        x264_options: ladder.video.options.clone(),
+        hall: hall(ladder, &rungs, video),
+        rungs,
+        audio: AudioRecipe {
+            bit_rate: ladder.audio.bit_rate,
+            sample_rate: ladder.audio.sample_rate,
+            from_source: media.audio.is_some(),
+        },
+    })
+}
+
+/// The rungs for a picture of this size on the screen: each scaled down into its box, never up; where several boxes
+/// give the same size, the one made for the smallest pictures is kept. Never empty while the ladder is not.
+pub fn fit(ladder: &[Rung], width: u32, height: u32) -> Vec<Rung> {
+    let mut fitted: Vec<Rung> = Vec::new();
+    for rung in ladder {
+        let (width, height) = inside(width, height, rung.width, rung.height, Enlarge::Never);
+        let fits = Rung {
+            width,
+            height,
+            ..rung.clone()
+        };
+        match fitted.last_mut() {
+            Some(last) if (last.width, last.height) == (width, height) => *last = fits,
+            _ => fitted.push(fits),
+        }
+    }
+    fitted
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Enlarge {
+    Never,
+    ToFit,
+}
+
+/// The largest size of the same shape inside a box, in even pixels.
+fn inside(
+    width: u32,
+    height: u32,
+    box_width: u32,
+    box_height: u32,
+    enlarge: Enlarge,
+) -> (u32, u32) {
+    let (w, h) = (u64::from(width.max(1)), u64::from(height.max(1)));
+    let (bw, bh) = (u64::from(box_width), u64::from(box_height));
+    let (num, den) = if bw * h <= bh * w { (bw, w) } else { (bh, h) };
+    let (num, den) = if enlarge == Enlarge::Never && num > den {
+        (1, 1)
+    } else {
+        (num, den)
+    };
+    let even = |side: u64, limit: u64| {
+        let scaled = (side * num + den) / (den * 2) * 2;
+        u32::try_from(scaled.clamp(2, limit.max(2))).unwrap_or(2)
+    };
+    (even(w, bw), even(h, bh))
+}
+
+fn hall(ladder: &Ladder, rungs: &[Rung], video: &VideoInfo) -> HallPicture {
+    let hall = &ladder.hall;
+    if rungs
+        .first()
+        .is_some_and(|top| (top.width, top.height) == (hall.width, hall.height))
+    {
+        return HallPicture::SameAsTop;
+    }
+    let (film_width, film_height) = inside(
+        video.display_width,
+        video.display_height,
+        hall.width,
+        hall.height,
+        Enlarge::ToFit,
+    );
+    HallPicture::Own(OwnPicture {
+        rung: Rung {
+            name: "hall".into(),
+            width: hall.width,
+            height: hall.height,
+            crf: hall.crf,
+            max_bit_rate: hall.max_bit_rate,
+            buffer: hall.buffer,
+        },
+        film_width,
+        film_height,
+    })
+}
+
+/// A standard rate for what the source has: the same, a whole multiple (12.5 to 25), or the next above; 60 at most.
+pub fn output_rate(source: FrameRate) -> FrameRate {
+    let rates = || {
+        STANDARD_RATES
+            .into_iter()
+            .map(|(num, den)| FrameRate { num, den })
+    };
+    let near = |a: f64, b: f64| (a / b - 1.0).abs() < 0.002;
+    let wanted = source.as_f64();
+    let exact = rates().min_by(|a, b| {
+        (a.as_f64() - wanted)
+            .abs()
+            .total_cmp(&(b.as_f64() - wanted).abs())
+    });
+    if let Some(rate) = exact.filter(|rate| near(rate.as_f64(), wanted)) {
+        return rate;
+    }
+    let multiple = rates().find(|rate| {
+        let times = (rate.as_f64() / wanted).round();
+        times >= 2.0 && near(rate.as_f64(), wanted * times)
+    });
+    // Above 60 a whole fraction is smoother than the nearest rate: 120 to 60, 100 to 50.
+    let fraction = rates().rev().find(|rate| {
+        let times = (wanted / rate.as_f64()).round();
+        times >= 2.0 && near(rate.as_f64() * times, wanted)
+    });
+    let above = rates().find(|rate| rate.as_f64() >= wanted * 0.98);
+    multiple
+        .or(fraction.filter(|_| wanted > 60.0))
+        .or(above)
+        .unwrap_or(FrameRate { num: 60, den: 1 })
+}
+
+fn treatment(video: &VideoInfo) -> Treatment {
+    Treatment {
+        scan: video.scan,
+        orientation: Orientation {
+            rotation: video.rotation,
+            mirrored: video.mirrored,
+        },
+        hdr: video.hdr,
+        wide_gamut: video.color_primaries == "bt2020",
+        matrix: matrix(video),
+        full_range: video.full_range || video.pixel_format.starts_with("yuvj"),
+    }
+}
+
+// Untagged pictures of standard definition are BT.601, larger ones BT.709: what every player assumes.
+fn matrix(video: &VideoInfo) -> Matrix {
+    let is_rgb = ["rgb", "bgr", "gbr", "0rgb", "argb", "abgr", "pal8"];
+    match video.color_space.as_str() {
+        "bt709" => Matrix::Bt709,
+        "smpte170m" | "bt470bg" => Matrix::Bt601,
+        "bt2020nc" | "bt2020c" => Matrix::Bt2020,
+        "smpte240m" => Matrix::Smpte240m,
+        "fcc" => Matrix::Fcc,
+        _ if is_rgb
+            .iter()
+            .any(|name| video.pixel_format.starts_with(name)) =>
+        {
+            Matrix::Rgb
+        }
+        _ if video.width <= 1024 && video.height <= 576 => Matrix::Bt601,
+        _ => Matrix::Bt709,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rungs() -> Vec<Rung> {
+        let sizes = [
+            ("1080p", 1920, 1080),
+            ("720p", 1280, 720),
+            ("480p", 854, 480),
+            ("360p", 640, 360),
+        ];
+        sizes
+            .map(|(name, width, height)| Rung {
+                name: name.into(),
+                width,
+                height,
+                crf: 23.0,
+                max_bit_rate: BitRate::from_kbps(1000),
+                buffer: BitRate::from_kbps(2000),
+            })
+            .to_vec()
+    }
+
+    fn sizes(width: u32, height: u32) -> Vec<String> {
+        fit(&rungs(), width, height)
+            .iter()
+            .map(|r| format!("{} {}x{}", r.name, r.width, r.height))
+            .collect()
+    }
+
+    #[test]
+    fn never_enlarges_and_never_comes_back_empty() {
+        assert_eq!(
+            sizes(3840, 2160),
+            [
+                "1080p 1920x1080",
+                "720p 1280x720",
+                "480p 854x480",
+                "360p 640x360"
+            ]
+        );
+        assert_eq!(
+            sizes(1280, 720),
+            ["720p 1280x720", "480p 854x480", "360p 640x360"]
+        );
+        assert_eq!(sizes(768, 432), ["480p 768x432", "360p 640x360"]);
+        assert_eq!(sizes(256, 144), ["360p 256x144"]);
+        assert_eq!(sizes(1, 1), ["360p 2x2"]);
+        for (w, h) in [(1920, 804), (960, 720), (1080, 1920), (333, 777)] {
+            assert!(
+                fit(&rungs(), w, h)
+                    .iter()
+                    .all(|r| r.width <= w.max(2) + 1 && r.height <= h.max(2) + 1)
+            );
+        }
+    }
+
+    #[test]
+    fn keeps_the_shape_of_wide_and_of_old_pictures() {
+        assert_eq!(
+            sizes(1280, 360),
+            ["720p 1280x360", "480p 854x240", "360p 640x180"]
+        );
+        assert_eq!(sizes(960, 720)[0], "720p 960x720");
+        assert_eq!(inside(768, 432, 1920, 1080, Enlarge::ToFit), (1920, 1080));
+        assert_eq!(inside(960, 720, 1920, 1080, Enlarge::ToFit), (1440, 1080));
+        assert_eq!(inside(1921, 1079, 1920, 1080, Enlarge::Never), (1920, 1078));
+    }
+
+    #[test]
+    fn output_rates_are_standard_ones() {
+        let rate = |num, den| output_rate(FrameRate { num, den }).to_string();
+        assert_eq!(rate(25, 1), "25");
+        assert_eq!(rate(25, 2), "25");
+        assert_eq!(rate(15, 1), "30");
+        assert_eq!(rate(1, 1), "24");
+        assert_eq!(rate(120, 1), "60");
+        assert_eq!(rate(100, 1), "50");
+        assert_eq!(rate(29_970, 1000), "29.97");
+        assert_eq!(rate(27_521, 1000), "29.97");
+        assert_eq!(rate(1000, 1), "50");
+        assert_eq!(rate(90_000, 1001), "60");
+    }
+}

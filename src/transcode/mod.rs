@@ -1,0 +1,14 @@
+//! Making one submission. In: what was measured, a ladder, and (in the worker) the open file. Out: rungs, variants,
+//! playlists, files in a staging folder. The arithmetic (`ladder`, `clock`, `sound`, `h264`, `mp4`, `hls`) is pure;
+//! only `make` and `verify` read and write, and never outside the descriptors they were given.
+
+pub mod clock;
+pub mod h264;
+pub mod hls;
+pub mod ladder;
+pub mod make;
+pub mod mp4;
+pub mod picture;
+pub mod sound;
+mod track;
+mod verify;

@@ -1,0 +1,647 @@
+//! ISO base media boxes for exactly what we make: one H.264 picture and one AAC-LC sound. In: sample tables. Out: the
+//! bytes of headers. Never touches a file: who writes also decides where the samples go.
+//!
+//! Sources: ISO/IEC 14496-12 (boxes), 14496-14 (`esds`), 14496-15 (`avcC`), ISO/IEC 23000-19 (CMAF fragments).
+
+use super::h264::AvcConfig;
+
+/// Movie time scale in ticks per second; edit lists count in it.
+const MOVIE_TIMESCALE: u32 = 90_000;
+
+/// One access unit in decoding order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sample {
+    /// Size in bytes.
+    pub size: u32,
+    /// How long it lasts, in ticks of the track.
+    pub duration: u32,
+    /// Presentation time less decoding time, in ticks of the track; may be negative.
+    pub composition_offset: i32,
+    /// Decoding can start here.
+    pub key: bool,
+}
+
+/// What a track carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Codec {
+    /// H.264 with this configuration and size in square pixels.
+    Avc {
+        /// SPS and PPS.
+        config: AvcConfig,
+        /// Width in pixels.
+        width: u16,
+        /// Height in pixels.
+        height: u16,
+    },
+    /// AAC-LC stereo.
+    Aac {
+        /// `AudioSpecificConfig` (ISO/IEC 14496-3).
+        config: Vec<u8>,
+        /// Samples per second.
+        sample_rate: u32,
+        /// Average bit rate in bit/s.
+        bit_rate: u32,
+    },
+}
+
+/// One track's description.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Track {
+    /// What it carries.
+    pub codec: Codec,
+    /// Ticks per second.
+    pub timescale: u32,
+    /// Ticks at the start that are decoded but not presented: an AAC encoder's priming.
+    pub priming: u32,
+}
+
+/// A track whose samples are all known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FullTrack {
+    /// Description.
+    pub track: Track,
+    /// All samples in decoding order.
+    pub samples: Vec<Sample>,
+}
+
+/// A stretch of samples of one track that lie together in `mdat`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chunk {
+    /// Position of the track in the list of tracks.
+    pub track: usize,
+    /// How many samples.
+    pub samples: u32,
+    /// How many bytes.
+    pub bytes: u64,
+}
+
+/// A progressive file: what to write first, and in which order the samples follow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progressive {
+    /// `ftyp`, `moov` and the header of `mdat`.
+    pub header: Vec<u8>,
+    /// The content of `mdat`, in order.
+    pub chunks: Vec<Chunk>,
+}
+
+impl FullTrack {
+    /// Length of what is presented, in ticks.
+    pub fn presented(&self) -> u64 {
+        let decoded: u64 = self.samples.iter().map(|s| u64::from(s.duration)).sum();
+        decoded.saturating_sub(u64::from(self.track.priming))
+    }
+
+    // Composition offsets in files for everyone are not negative: shift them and let the edit list take it back.
+    fn shift(&self) -> i32 {
+        self.samples
+            .iter()
+            .map(|s| s.composition_offset)
+            .min()
+            .unwrap_or(0)
+            .min(0)
+            .saturating_neg()
+    }
+}
+
+/// Lays out a file with `moov` before `mdat` and samples interleaved every half second.
+pub fn progressive(tracks: &[FullTrack]) -> Progressive {
+    let chunks = interleave(tracks);
+    let payload: u64 = chunks.iter().map(|c| c.bytes).sum();
+    let ftyp = ftyp(*b"isom", &[*b"isom", *b"iso2", *b"avc1", *b"mp41"]);
+    // The size of `moov` does not depend on the offsets written in it, only on how wide they are.
+    let wide = payload > u64::from(u32::MAX) - (64 << 20);
+    let mdat_header = if wide { 16 } else { 8 };
+    let moov_size = moov(tracks, &chunks, 0, wide).len() as u64;
+    let first = ftyp.len() as u64 + moov_size + mdat_header;
+    let mut header = ftyp;
+    header.extend(moov(tracks, &chunks, first, wide));
+    if wide {
+        header.extend(1_u32.to_be_bytes());
+        header.extend(b"mdat");
+        header.extend((payload + mdat_header).to_be_bytes());
+    } else {
+        header.extend(
+            u32::try_from(payload + mdat_header)
+                .unwrap_or(u32::MAX)
+                .to_be_bytes(),
+        );
+        header.extend(b"mdat");
+    }
+    Progressive { header, chunks }
+}
+
+fn interleave(tracks: &[FullTrack]) -> Vec<Chunk> {
+    let mut next = vec![0_usize; tracks.len()];
+    let mut time = vec![0_u64; tracks.len()];
+    let mut chunks = Vec::new();
+    let mut until_half_seconds = 1_u64;
+    while tracks.iter().zip(&next).any(|(t, n)| *n < t.samples.len()) {
+        for (index, full) in tracks.iter().enumerate() {
+            let limit = until_half_seconds * u64::from(full.track.timescale) / 2;
+            let mut chunk = Chunk {
+                track: index,
+                samples: 0,
+                bytes: 0,
+            };
+            while let Some(sample) = full
+                .samples
+                .get(next[index])
+                .filter(|_| time[index] < limit)
+            {
+                chunk.samples += 1;
+                chunk.bytes += u64::from(sample.size);
+                time[index] += u64::from(sample.duration);
+                next[index] += 1;
+            }
+            if chunk.samples > 0 {
+                chunks.push(chunk);
+            }
+        }
+        until_half_seconds += 1;
+    }
+    chunks
+}
+
+/// The initialisation segment of one fragmented track (CMAF header).
+pub fn init_segment(track: &Track) -> Vec<u8> {
+    let mut out = ftyp(*b"iso6", &[*b"iso6", *b"cmfc", *b"mp41"]);
+    let full = FullTrack {
+        track: track.clone(),
+        samples: Vec::new(),
+    };
+    let mut moov = mvhd(0);
+    moov.extend(trak(&full, 1, &[], 0, false));
+    let mut trex = Vec::new();
+    for word in [1_u32, 1, 0, 0, 0] {
+        trex.extend(word.to_be_bytes());
+    }
+    moov.extend(boxed(*b"mvex", &full_box(*b"trex", 0, 0, &trex)));
+    out.extend(boxed(*b"moov", &moov));
+    out
+}
+
+/// One media segment: `styp`, `moof`, `mdat`. `base_time` is the decoding time of its first sample in ticks.
+pub fn media_segment(sequence: u32, base_time: u64, samples: &[Sample], data: &[u8]) -> Vec<u8> {
+    let styp = boxed(
+        *b"styp",
+        &[&b"msdh"[..], &[0; 4], b"msdh", b"cmfs"].concat(),
+    );
+    let moof_size = moof(sequence, base_time, samples, 0).len();
+    let offset = u32::try_from(moof_size + 8).unwrap_or(u32::MAX);
+    let mut out = styp;
+    out.extend(moof(sequence, base_time, samples, offset));
+    out.extend(
+        u32::try_from(data.len() + 8)
+            .unwrap_or(u32::MAX)
+            .to_be_bytes(),
+    );
+    out.extend(b"mdat");
+    out.extend(data);
+    out
+}
+
+fn moof(sequence: u32, base_time: u64, samples: &[Sample], data_offset: u32) -> Vec<u8> {
+    // default-base-is-moof: data offsets count from the start of this `moof` (§8.8.7).
+    const DEFAULT_BASE_IS_MOOF: u32 = 0x02_0000;
+    // data-offset, sample duration, size, flags and composition offset are present (§8.8.8).
+    const TRUN_FLAGS: u32 = 0x0001 | 0x0100 | 0x0200 | 0x0400 | 0x0800;
+    let mfhd = full_box(*b"mfhd", 0, 0, &sequence.to_be_bytes());
+    let tfhd = full_box(*b"tfhd", 0, DEFAULT_BASE_IS_MOOF, &1_u32.to_be_bytes());
+    let tfdt = full_box(*b"tfdt", 1, 0, &base_time.to_be_bytes());
+    let mut body = Vec::with_capacity(8 + samples.len() * 16);
+    body.extend(count(samples.len()).to_be_bytes());
+    body.extend(data_offset.to_be_bytes());
+    for sample in samples {
+        body.extend(sample.duration.to_be_bytes());
+        body.extend(sample.size.to_be_bytes());
+        body.extend(sample_flags(sample.key).to_be_bytes());
+        body.extend(sample.composition_offset.to_be_bytes());
+    }
+    // Version 1: composition offsets are signed, so that presentation starts at zero without an edit list (CMAF).
+    let trun = full_box(*b"trun", 1, TRUN_FLAGS, &body);
+    let traf = boxed(*b"traf", &[tfhd, tfdt, trun].concat());
+    boxed(*b"moof", &[mfhd, traf].concat())
+}
+
+// sample_depends_on = 2 (an IDR depends on nothing), or 1 with sample_is_non_sync_sample (§8.8.3.1).
+fn sample_flags(key: bool) -> u32 {
+    if key { 0x0200_0000 } else { 0x0101_0000 }
+}
+
+fn moov(tracks: &[FullTrack], chunks: &[Chunk], first_offset: u64, wide: bool) -> Vec<u8> {
+    let duration = tracks.iter().map(movie_duration).max().unwrap_or(0);
+    let mut body = mvhd(duration);
+    for (index, full) in tracks.iter().enumerate() {
+        let mut offset = first_offset;
+        let mut own = Vec::new();
+        for chunk in chunks {
+            if chunk.track == index {
+                own.push((offset, chunk.samples));
+            }
+            offset += chunk.bytes;
+        }
+        body.extend(trak(
+            full,
+            count(index + 1),
+            &own,
+            movie_duration(full),
+            wide,
+        ));
+    }
+    boxed(*b"moov", &body)
+}
+
+fn movie_duration(full: &FullTrack) -> u64 {
+    let ticks = u128::from(full.presented()) * u128::from(MOVIE_TIMESCALE);
+    u64::try_from(ticks / u128::from(full.track.timescale.max(1))).unwrap_or(u64::MAX)
+}
+
+fn mvhd(duration: u64) -> Vec<u8> {
+    let mut body = Vec::new();
+    body.extend([0; 16]);
+    body.extend(MOVIE_TIMESCALE.to_be_bytes());
+    body.extend(duration.to_be_bytes());
+    body.extend(0x0001_0000_u32.to_be_bytes());
+    body.extend(0x0100_u16.to_be_bytes());
+    body.extend([0; 10]);
+    body.extend(UNITY_MATRIX.iter().flat_map(|cell| cell.to_be_bytes()));
+    body.extend([0; 24]);
+    body.extend(u32::MAX.to_be_bytes());
+    full_box(*b"mvhd", 1, 0, &body)
+}
+
+const UNITY_MATRIX: [u32; 9] = [0x0001_0000, 0, 0, 0, 0x0001_0000, 0, 0, 0, 0x4000_0000];
+
+fn trak(
+    full: &FullTrack,
+    id: u32,
+    chunks: &[(u64, u32)],
+    movie_duration: u64,
+    wide: bool,
+) -> Vec<u8> {
+    let mut body = tkhd(&full.track.codec, id, movie_duration);
+    let media_time = u64::from(full.track.priming) + u64::try_from(full.shift()).unwrap_or(0);
+    if media_time > 0 || !full.samples.is_empty() {
+        body.extend(edts(movie_duration, media_time));
+    }
+    let media_duration: u64 = full.samples.iter().map(|s| u64::from(s.duration)).sum();
+    let mdhd = [
+        &[0; 16][..],
+        &full.track.timescale.to_be_bytes(),
+        &media_duration.to_be_bytes(),
+        // "und", packed 5 bits a letter.
+        &[0x55, 0xc4, 0, 0],
+    ]
+    .concat();
+    let (handler, name, header) = match full.track.codec {
+        Codec::Avc { .. } => (b"vide", "VideoHandler", full_box(*b"vmhd", 0, 1, &[0; 8])),
+        Codec::Aac { .. } => (b"soun", "SoundHandler", full_box(*b"smhd", 0, 0, &[0; 4])),
+    };
+    let hdlr = [&[0; 4][..], handler, &[0; 12], name.as_bytes(), &[0]].concat();
+    let url = full_box(*b"url ", 0, 1, &[]);
+    let dref = full_box(*b"dref", 0, 0, &[&1_u32.to_be_bytes()[..], &url].concat());
+    let minf = [header, boxed(*b"dinf", &dref), stbl(full, chunks, wide)].concat();
+    let mdia = [
+        full_box(*b"mdhd", 1, 0, &mdhd),
+        full_box(*b"hdlr", 0, 0, &hdlr),
+        boxed(*b"minf", &minf),
+    ]
+    .concat();
+    body.extend(boxed(*b"mdia", &mdia));
+    boxed(*b"trak", &body)
+}
+
+fn tkhd(codec: &Codec, id: u32, duration: u64) -> Vec<u8> {
+    let (volume, width, height) = match codec {
+        Codec::Avc { width, height, .. } => (0_u16, *width, *height),
+        Codec::Aac { .. } => (0x0100, 0, 0),
+    };
+    let mut body = vec![0; 16];
+    body.extend(id.to_be_bytes());
+    body.extend([0; 4]);
+    body.extend(duration.to_be_bytes());
+    body.extend([0; 12]);
+    body.extend(volume.to_be_bytes());
+    body.extend([0; 2]);
+    body.extend(UNITY_MATRIX.iter().flat_map(|cell| cell.to_be_bytes()));
+    body.extend((u32::from(width) << 16).to_be_bytes());
+    body.extend((u32::from(height) << 16).to_be_bytes());
+    // enabled, in movie
+    full_box(*b"tkhd", 1, 3, &body)
+}
+
+fn edts(duration: u64, media_time: u64) -> Vec<u8> {
+    let mut body = 1_u32.to_be_bytes().to_vec();
+    body.extend(duration.to_be_bytes());
+    body.extend(media_time.to_be_bytes());
+    body.extend(0x0001_0000_u32.to_be_bytes());
+    boxed(*b"edts", &full_box(*b"elst", 1, 0, &body))
+}
+
+fn stbl(full: &FullTrack, chunks: &[(u64, u32)], wide: bool) -> Vec<u8> {
+    let stsd = full_box(
+        *b"stsd",
+        0,
+        0,
+        &[&1_u32.to_be_bytes()[..], &sample_entry(full)].concat(),
+    );
+    let mut parts = vec![stsd, stts(&full.samples)];
+    let shift = full.shift();
+    if full.samples.iter().any(|s| s.composition_offset != 0) {
+        parts.push(ctts(&full.samples, shift));
+    }
+    if full.samples.iter().any(|s| !s.key) {
+        let keys = full
+            .samples
+            .iter()
+            .enumerate()
+            .filter(|(_, s)| s.key)
+            .map(|(i, _)| count(i + 1));
+        parts.push(table(*b"stss", keys.map(u32::to_be_bytes)));
+    }
+    parts.push(stsc(chunks));
+    let sizes: Vec<u8> = full
+        .samples
+        .iter()
+        .flat_map(|s| s.size.to_be_bytes())
+        .collect();
+    let sizes = [
+        &[0; 4][..],
+        &count(full.samples.len()).to_be_bytes(),
+        &sizes,
+    ]
+    .concat();
+    parts.push(full_box(*b"stsz", 0, 0, &sizes));
+    parts.push(if wide {
+        table(
+            *b"co64",
+            chunks.iter().map(|(offset, _)| offset.to_be_bytes()),
+        )
+    } else {
+        let narrow = |offset: u64| u32::try_from(offset).unwrap_or(u32::MAX).to_be_bytes();
+        table(*b"stco", chunks.iter().map(|(offset, _)| narrow(*offset)))
+    });
+    boxed(*b"stbl", &parts.concat())
+}
+
+fn stts(samples: &[Sample]) -> Vec<u8> {
+    let runs = run_lengths(samples.iter().map(|s| s.duration));
+    table(*b"stts", runs.into_iter().map(|(n, value)| pair(n, value)))
+}
+
+fn ctts(samples: &[Sample], shift: i32) -> Vec<u8> {
+    let offsets = samples
+        .iter()
+        .map(|s| u32::try_from(s.composition_offset.saturating_add(shift)).unwrap_or(0));
+    table(
+        *b"ctts",
+        run_lengths(offsets)
+            .into_iter()
+            .map(|(n, value)| pair(n, value)),
+    )
+}
+
+fn stsc(chunks: &[(u64, u32)]) -> Vec<u8> {
+    let mut entries = Vec::new();
+    let mut last = None;
+    for (index, (_, samples)) in chunks.iter().enumerate() {
+        if last != Some(*samples) {
+            entries.push(
+                [count(index + 1), *samples, 1]
+                    .map(u32::to_be_bytes)
+                    .concat(),
+            );
+            last = Some(*samples);
+        }
+    }
+    table(*b"stsc", entries)
+}
+
+fn run_lengths(values: impl Iterator<Item = u32>) -> Vec<(u32, u32)> {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for value in values {
+        match runs.last_mut() {
+            Some((n, last)) if *last == value => *n += 1,
+            _ => runs.push((1, value)),
+        }
+    }
+    runs
+}
+
+fn pair(a: u32, b: u32) -> Vec<u8> {
+    [a.to_be_bytes(), b.to_be_bytes()].concat()
+}
+
+fn sample_entry(full: &FullTrack) -> Vec<u8> {
+    match &full.track.codec {
+        Codec::Avc {
+            config,
+            width,
+            height,
+        } => avc1(config, *width, *height),
+        Codec::Aac {
+            config,
+            sample_rate,
+            bit_rate,
+        } => mp4a(config, *sample_rate, *bit_rate),
+    }
+}
+
+fn avc1(config: &AvcConfig, width: u16, height: u16) -> Vec<u8> {
+    let mut body = vec![0, 0, 0, 0, 0, 0, 0, 1];
+    body.extend([0; 16]);
+    body.extend(width.to_be_bytes());
+    body.extend(height.to_be_bytes());
+    // 72 dpi, as everybody writes, and one frame a sample.
+    body.extend(0x0048_0000_u32.to_be_bytes());
+    body.extend(0x0048_0000_u32.to_be_bytes());
+    body.extend([0; 4]);
+    body.extend(1_u16.to_be_bytes());
+    body.extend([0; 32]);
+    body.extend([0, 0x18, 0xff, 0xff]);
+    body.extend(boxed(*b"avcC", &config.to_record()));
+    // nclx: primaries, transfer and matrix 1 = bt709, limited range (ISO/IEC 23091-2).
+    body.extend(boxed(
+        *b"colr",
+        &[&b"nclx"[..], &[0, 1, 0, 1, 0, 1, 0]].concat(),
+    ));
+    body.extend(boxed(*b"pasp", &pair(1, 1)));
+    boxed(*b"avc1", &body)
+}
+
+fn mp4a(config: &[u8], sample_rate: u32, bit_rate: u32) -> Vec<u8> {
+    let mut body = vec![0, 0, 0, 0, 0, 0, 0, 1];
+    body.extend([0; 8]);
+    body.extend(2_u16.to_be_bytes());
+    body.extend(16_u16.to_be_bytes());
+    body.extend([0; 4]);
+    body.extend((sample_rate << 16).to_be_bytes());
+    body.extend(full_box(*b"esds", 0, 0, &es_descriptor(config, bit_rate)));
+    boxed(*b"mp4a", &body)
+}
+
+fn es_descriptor(config: &[u8], bit_rate: u32) -> Vec<u8> {
+    let mut decoder = vec![0x40, 0x15, 0, 0, 0];
+    decoder.extend(bit_rate.to_be_bytes());
+    decoder.extend(bit_rate.to_be_bytes());
+    decoder.extend(descriptor(0x05, config));
+    let mut es = vec![0, 0, 0];
+    es.extend(descriptor(0x04, &decoder));
+    es.extend(descriptor(0x06, &[2]));
+    descriptor(0x03, &es)
+}
+
+fn descriptor(tag: u8, body: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(body.len()).unwrap_or(u8::MAX);
+    [&[tag, length][..], body].concat()
+}
+
+fn ftyp(major: [u8; 4], compatible: &[[u8; 4]]) -> Vec<u8> {
+    boxed(
+        *b"ftyp",
+        &[&major[..], &0x200_u32.to_be_bytes(), &compatible.concat()].concat(),
+    )
+}
+
+/// A box that is a count and as many entries.
+fn table<E: AsRef<[u8]>>(kind: [u8; 4], entries: impl IntoIterator<Item = E>) -> Vec<u8> {
+    let mut number = 0;
+    let mut body = vec![0; 4];
+    for entry in entries {
+        number += 1;
+        body.extend_from_slice(entry.as_ref());
+    }
+    body[..4].copy_from_slice(&count(number).to_be_bytes());
+    full_box(kind, 0, 0, &body)
+}
+
+fn full_box(kind: [u8; 4], version: u8, flags: u32, body: &[u8]) -> Vec<u8> {
+    let word = u32::from(version) << 24 | flags;
+    boxed(kind, &[&word.to_be_bytes()[..], body].concat())
+}
+
+fn boxed(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
+    let size = count(body.len() + 8);
+    [&size.to_be_bytes()[..], &kind, body].concat()
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(size: u32, composition_offset: i32, key: bool) -> Sample {
+        Sample {
+            size,
+            duration: 1000,
+            composition_offset,
+            key,
+        }
+    }
+
+    fn aac() -> Track {
+        Track {
+            codec: Codec::Aac {
+                config: vec![0x11, 0x90],
+                sample_rate: 48_000,
+                bit_rate: 128_000,
+            },
+            timescale: 48_000,
+            priming: 1024,
+        }
+    }
+
+    fn find(haystack: &[u8], kind: [u8; 4]) -> usize {
+        haystack.windows(4).position(|w| w == kind).unwrap()
+    }
+
+    #[test]
+    fn every_box_of_a_segment_says_its_size() {
+        let segment = media_segment(
+            7,
+            90_000,
+            &[sample(3, 0, true), sample(2, -1000, false)],
+            &[1, 2, 3, 4, 5],
+        );
+        let mut offset = 0;
+        let mut kinds = Vec::new();
+        while offset < segment.len() {
+            let size = u32::from_be_bytes(segment[offset..offset + 4].try_into().unwrap()) as usize;
+            kinds.push(String::from_utf8_lossy(&segment[offset + 4..offset + 8]).into_owned());
+            offset += size;
+        }
+        assert_eq!(
+            (offset, kinds),
+            (
+                segment.len(),
+                vec!["styp".into(), "moof".into(), "mdat".into()]
+            )
+        );
+    }
+
+    #[test]
+    fn a_segment_points_at_its_data_and_keeps_negative_offsets() {
+        let segment = media_segment(1, 0, &[sample(5, -2000, true)], b"hello");
+        let moof = find(&segment, *b"moof") - 4;
+        let trun = find(&segment, *b"trun") + 4;
+        let word = |at: usize| i32::from_be_bytes(segment[at..at + 4].try_into().unwrap());
+        let data = moof + usize::try_from(word(trun + 8)).unwrap();
+        assert_eq!(&segment[data..data + 5], b"hello");
+        assert_eq!(word(trun + 12 + 12), -2000);
+    }
+
+    #[test]
+    fn chunk_offsets_point_at_the_samples() {
+        let sound = FullTrack {
+            track: aac(),
+            samples: vec![sample(3, 0, true); 100],
+        };
+        let file = progressive(std::slice::from_ref(&sound));
+        let stco = find(&file.header, *b"stco") + 8;
+        let first = u32::from_be_bytes(file.header[stco + 4..stco + 8].try_into().unwrap());
+        assert_eq!(first as usize, file.header.len());
+        assert_eq!(file.chunks.iter().map(|c| c.bytes).sum::<u64>(), 300);
+    }
+
+    #[test]
+    fn the_edit_list_takes_priming_and_reordering_back() {
+        let sound = FullTrack {
+            track: aac(),
+            samples: vec![sample(1, 0, true); 10],
+        };
+        assert_eq!(sound.presented(), 10_000 - 1024);
+        let mut picture = sound.clone();
+        picture.samples[1].composition_offset = -2000;
+        assert_eq!(picture.shift(), 2000);
+        let elst = |full: &FullTrack| {
+            let bytes = trak(full, 1, &[], 0, false);
+            let at = find(&bytes, *b"elst") + 4 + 4 + 4 + 8;
+            u64::from_be_bytes(bytes[at..at + 8].try_into().unwrap())
+        };
+        assert_eq!((elst(&sound), elst(&picture)), (1024, 3024));
+    }
+
+    #[test]
+    fn tracks_are_interleaved_every_half_second() {
+        let track = |timescale| FullTrack {
+            track: Track { timescale, ..aac() },
+            samples: vec![
+                Sample {
+                    size: 1,
+                    duration: 1,
+                    composition_offset: 0,
+                    key: true
+                };
+                4
+            ],
+        };
+        let order: Vec<_> = interleave(&[track(4), track(2)])
+            .iter()
+            .map(|c| (c.track, c.samples))
+            .collect();
+        assert_eq!(order, [(0, 2), (1, 1), (0, 2), (1, 1), (1, 1), (1, 1)]);
+    }
+}

@@ -1,0 +1,426 @@
+//! Encoded tracks on their way into files. In: packets. Out: HLS segments as they fill, and a spool from which the
+//! progressive files are laid out once all sizes are known. Holds one segment in memory, never a film.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+
+use super::h264::{AvcConfig, length_prefixed};
+use super::hls::{MediaPlaylist, Segment};
+use super::ladder::{HallPicture, Recipe};
+use super::make::MakeError;
+use super::mp4::{self, Codec, FullTrack, Sample, Track};
+use super::sound::Framer;
+use crate::av::{AudioSamples, EncodedPacket, Encoder};
+use crate::layout::{HLS, INIT, MEDIA, Staging, segment_name};
+use crate::preset::Rung;
+
+/// Samples of one AAC-LC frame (ISO/IEC 14496-3).
+const AAC_FRAME: usize = 1024;
+
+/// Frames of each HLS segment, all of the same length but the last.
+pub(super) fn segment_frames(recipe: &Recipe) -> Vec<u64> {
+    let length = u64::from(recipe.segment_frames.max(1));
+    let whole = recipe.frames / length;
+    let rest = recipe.frames % length;
+    (0..whole)
+        .map(|_| length)
+        .chain((rest > 0).then_some(rest))
+        .collect()
+}
+
+/// HLS segments of one rendition.
+struct Segmenter {
+    folder: String,
+    number: usize,
+    base_time: u64,
+    samples: Vec<Sample>,
+    data: Vec<u8>,
+    written: Vec<Segment>,
+}
+
+impl Segmenter {
+    fn new(staging: &Staging, folder: String, track: &Track) -> Result<Self, MakeError> {
+        let name = format!("{folder}/{INIT}");
+        staging
+            .write(&name, &mp4::init_segment(track))
+            .map_err(|source| MakeError::Write { name, source })?;
+        Ok(Segmenter {
+            folder,
+            number: 0,
+            base_time: 0,
+            samples: vec![],
+            data: vec![],
+            written: vec![],
+        })
+    }
+
+    fn add(&mut self, sample: Sample, data: &[u8]) {
+        self.samples.push(sample);
+        self.data.extend_from_slice(data);
+    }
+
+    /// Writes what is held as a segment; `hidden` ticks at its start are decoded but not presented.
+    fn cut(&mut self, staging: &Staging, hidden: u64) -> Result<(), MakeError> {
+        if self.samples.is_empty() {
+            return Ok(());
+        }
+        self.number += 1;
+        let uri = segment_name(self.number, "m4s");
+        let sequence = u32::try_from(self.number).unwrap_or(u32::MAX);
+        let bytes = mp4::media_segment(sequence, self.base_time, &self.samples, &self.data);
+        let name = format!("{}/{uri}", self.folder);
+        staging
+            .write(&name, &bytes)
+            .map_err(|source| MakeError::Write { name, source })?;
+        let ticks: u64 = self.samples.iter().map(|s| u64::from(s.duration)).sum();
+        self.written.push(Segment {
+            uri,
+            bytes: bytes.len() as u64,
+            ticks: ticks.saturating_sub(hidden),
+        });
+        self.base_time += ticks;
+        self.samples.clear();
+        self.data.clear();
+        Ok(())
+    }
+}
+
+/// Samples of one track, kept in a file until the progressive file is laid out.
+struct Spool {
+    name: String,
+    file: File,
+    full: FullTrack,
+}
+
+impl Spool {
+    fn new(staging: &Staging, name: String, track: Track) -> Result<Self, MakeError> {
+        let file = staging.create(&name).map_err(|source| MakeError::Write {
+            name: name.clone(),
+            source,
+        })?;
+        Ok(Spool {
+            name,
+            file,
+            full: FullTrack {
+                track,
+                samples: vec![],
+            },
+        })
+    }
+
+    fn add(&mut self, sample: Sample, data: &[u8]) -> Result<(), MakeError> {
+        self.full.samples.push(sample);
+        self.file
+            .write_all(data)
+            .map_err(|source| MakeError::Write {
+                name: self.name.clone(),
+                source,
+            })
+    }
+}
+
+/// One picture: a rung, or the hall's own.
+pub(super) struct PictureTrack {
+    config: AvcConfig,
+    // The time scale is the rate's numerator, so that one frame is its denominator in ticks.
+    timescale: u32,
+    ticks: u32,
+    decoded: i64,
+    segment_frames: i64,
+    segmenter: Option<Segmenter>,
+    spool: Option<Spool>,
+    /// Its media playlist, once finished; none for the hall's picture.
+    pub(super) playlist: Option<MediaPlaylist>,
+}
+
+impl PictureTrack {
+    pub(super) fn new(
+        staging: &Staging,
+        recipe: &Recipe,
+        rung: &Rung,
+        headers: &[u8],
+    ) -> Result<Self, MakeError> {
+        let Some(config) = AvcConfig::from_annex_b(headers) else {
+            return Err(MakeError::Mismatch("x264 gave no parameter sets".into()));
+        };
+        let side = |pixels: u32| u16::try_from(pixels).unwrap_or(u16::MAX);
+        let codec = Codec::Avc {
+            config: config.clone(),
+            width: side(rung.width),
+            height: side(rung.height),
+        };
+        let track = Track {
+            codec,
+            timescale: recipe.frame_rate.num,
+            priming: 0,
+        };
+        let is_hall = matches!(&recipe.hall, HallPicture::Own(own) if own.rung == *rung);
+        let is_top = recipe.rungs.first() == Some(rung);
+        let segmenter = (!is_hall)
+            .then(|| Segmenter::new(staging, format!("{MEDIA}/{HLS}/{}", rung.name), &track))
+            .transpose()?;
+        let spool = (is_top || is_hall)
+            .then(|| Spool::new(staging, format!("{}.spool", rung.name), track))
+            .transpose()?;
+        Ok(PictureTrack {
+            config,
+            timescale: recipe.frame_rate.num,
+            ticks: recipe.frame_rate.den,
+            decoded: 0,
+            segment_frames: i64::from(recipe.segment_frames),
+            segmenter,
+            spool,
+            playlist: None,
+        })
+    }
+
+    pub(super) fn codecs(&self) -> String {
+        self.config.codecs()
+    }
+
+    pub(super) fn add(
+        &mut self,
+        staging: &Staging,
+        packet: &EncodedPacket,
+    ) -> Result<(), MakeError> {
+        let data = length_prefixed(&packet.data);
+        let offset = (packet.pts - self.decoded) * i64::from(self.ticks);
+        let sample = Sample {
+            size: u32::try_from(data.len()).unwrap_or(u32::MAX),
+            duration: self.ticks,
+            composition_offset: i32::try_from(offset).unwrap_or(0),
+            key: packet.key,
+        };
+        if let Some(segmenter) = &mut self.segmenter {
+            // IDR pictures come first in both orders, so the cut is exact in each.
+            if packet.key && packet.pts % self.segment_frames == 0 {
+                segmenter.cut(staging, 0)?;
+            }
+            segmenter.add(sample, &data);
+        }
+        if let Some(spool) = &mut self.spool {
+            spool.add(sample, &data)?;
+        }
+        self.decoded += 1;
+        Ok(())
+    }
+
+    pub(super) fn finish(&mut self, staging: &Staging) -> Result<(), MakeError> {
+        if let Some(mut segmenter) = self.segmenter.take() {
+            segmenter.cut(staging, 0)?;
+            let (timescale, segments) = (self.timescale, segmenter.written);
+            self.playlist = Some(MediaPlaylist {
+                timescale,
+                init: Some(INIT.into()),
+                segments,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// The sound.
+pub(super) struct SoundTrack {
+    encoder: Encoder,
+    framer: Framer,
+    sent: i64,
+    encoded: u64,
+    priming: u64,
+    total: u64,
+    boundaries: std::vec::IntoIter<u64>,
+    next_boundary: u64,
+    segmenter: Segmenter,
+    spool: Spool,
+    pub(super) playlist: MediaPlaylist,
+}
+
+impl SoundTrack {
+    pub(super) fn new(
+        staging: &Staging,
+        recipe: &Recipe,
+        encoder: Encoder,
+    ) -> Result<Self, MakeError> {
+        let sample_rate = recipe.audio.sample_rate;
+        let bit_rate = u32::try_from(recipe.audio.bit_rate.0).unwrap_or(u32::MAX);
+        let codec = Codec::Aac {
+            config: encoder.headers(),
+            sample_rate,
+            bit_rate,
+        };
+        let priming = encoder.priming();
+        let track = Track {
+            codec,
+            timescale: sample_rate,
+            priming,
+        };
+        let mut boundaries = sound_boundaries(recipe).into_iter();
+        let next_boundary = boundaries.next().unwrap_or(u64::MAX);
+        Ok(SoundTrack {
+            segmenter: Segmenter::new(staging, format!("{MEDIA}/{HLS}/audio"), &track)?,
+            spool: Spool::new(staging, "audio.spool".into(), track)?,
+            encoder,
+            framer: Framer::default(),
+            sent: 0,
+            encoded: 0,
+            priming: u64::from(priming),
+            total: recipe.samples(),
+            boundaries,
+            next_boundary,
+            playlist: MediaPlaylist {
+                timescale: sample_rate,
+                init: Some(INIT.into()),
+                segments: vec![],
+            },
+        })
+    }
+
+    pub(super) fn add(&mut self, staging: &Staging, run: &AudioSamples) -> Result<(), MakeError> {
+        for frame in self.framer.push(run, AAC_FRAME) {
+            self.encode(staging, &frame)?;
+        }
+        Ok(())
+    }
+
+    fn encode(&mut self, staging: &Staging, frame: &AudioSamples) -> Result<(), MakeError> {
+        self.encoder.send_samples(frame, self.sent)?;
+        self.sent += i64::try_from(AAC_FRAME).unwrap_or(0);
+        self.receive(staging)
+    }
+
+    fn receive(&mut self, staging: &Staging) -> Result<(), MakeError> {
+        while let Some(packet) = self.encoder.receive()? {
+            // What lies behind the film's end is padding: the last frame counts only as far as the film goes.
+            let left = (self.total + self.priming).saturating_sub(self.encoded);
+            if left == 0 {
+                continue;
+            }
+            let duration = left.min(AAC_FRAME as u64);
+            let presented = self.encoded.saturating_sub(self.priming);
+            if presented >= self.next_boundary {
+                self.cut(staging)?;
+                self.next_boundary = self.boundaries.next().unwrap_or(u64::MAX);
+            }
+            let sample = Sample {
+                size: u32::try_from(packet.data.len()).unwrap_or(u32::MAX),
+                duration: u32::try_from(duration).unwrap_or(0),
+                composition_offset: 0,
+                key: true,
+            };
+            self.segmenter.add(sample, &packet.data);
+            self.spool.add(sample, &packet.data)?;
+            self.encoded += duration;
+        }
+        Ok(())
+    }
+
+    fn cut(&mut self, staging: &Staging) -> Result<(), MakeError> {
+        let hidden = if self.segmenter.number == 0 {
+            self.priming
+        } else {
+            0
+        };
+        self.segmenter.cut(staging, hidden)
+    }
+
+    pub(super) fn finish(&mut self, staging: &Staging) -> Result<(), MakeError> {
+        if let Some(last) = std::mem::take(&mut self.framer).finish(AAC_FRAME) {
+            self.encode(staging, &last)?;
+        }
+        self.encoder.finish()?;
+        self.receive(staging)?;
+        self.cut(staging)?;
+        self.playlist.segments = std::mem::take(&mut self.segmenter.written);
+        Ok(())
+    }
+}
+
+/// Where the sound is cut: at the first frame at or behind each border of the picture, in samples.
+fn sound_boundaries(recipe: &Recipe) -> Vec<u64> {
+    let (num, den) = (
+        u128::from(recipe.frame_rate.num),
+        u128::from(recipe.frame_rate.den),
+    );
+    let mut frames = 0;
+    let mut ends: Vec<u64> = segment_frames(recipe)
+        .into_iter()
+        .map(|length| {
+            frames += length;
+            let samples = u128::from(frames) * den * u128::from(recipe.audio.sample_rate) / num;
+            u64::try_from(samples).unwrap_or(u64::MAX)
+        })
+        .collect();
+    ends.pop();
+    ends
+}
+
+/// All tracks of a film.
+pub(super) struct Finished {
+    /// The rungs, best first, then the hall's own picture if it has one.
+    pub(super) pictures: Vec<PictureTrack>,
+    /// The sound.
+    pub(super) sound: SoundTrack,
+}
+
+impl Finished {
+    /// Target duration in seconds: one for all renditions.
+    pub(super) fn target_duration(&self) -> u64 {
+        let pictures = self.pictures.iter().filter_map(|p| p.playlist.as_ref());
+        pictures
+            .chain([&self.sound.playlist])
+            .map(MediaPlaylist::target_duration)
+            .max()
+            .unwrap_or(1)
+    }
+
+    /// Writes a progressive MP4 of one picture and the sound.
+    pub(super) fn write_progressive(
+        &mut self,
+        staging: &Staging,
+        picture: usize,
+        name: &str,
+    ) -> Result<(), MakeError> {
+        let failed = |source| MakeError::Write {
+            name: name.to_owned(),
+            source,
+        };
+        let Some(spool) = self.pictures[picture].spool.as_mut() else {
+            return Err(MakeError::Mismatch(format!(
+                "there is no picture for {name}"
+            )));
+        };
+        let layout = mp4::progressive(&[spool.full.clone(), self.sound.spool.full.clone()]);
+        let out = staging.create(name).map_err(failed)?;
+        let mut out = io::BufWriter::with_capacity(1 << 20, out);
+        out.write_all(&layout.header).map_err(failed)?;
+        let mut sources = [&spool.file, &self.sound.spool.file];
+        for source in &mut sources {
+            io::Seek::rewind(source).map_err(failed)?;
+        }
+        for chunk in &layout.chunks {
+            let copied =
+                io::copy(&mut sources[chunk.track].take(chunk.bytes), &mut out).map_err(failed)?;
+            if copied != chunk.bytes {
+                return Err(failed(io::ErrorKind::UnexpectedEof.into()));
+            }
+        }
+        out.into_inner().map_err(|e| failed(e.into_error()))?;
+        Ok(())
+    }
+
+    /// Removes what was only needed to lay out the files.
+    pub(super) fn remove_spools(&self, staging: &Staging) -> Result<(), MakeError> {
+        let spools = self
+            .pictures
+            .iter()
+            .filter_map(|p| p.spool.as_ref())
+            .chain([&self.sound.spool]);
+        for spool in spools {
+            let failed = |source| MakeError::Write {
+                name: spool.name.clone(),
+                source,
+            };
+            staging.remove(&spool.name).map_err(failed)?;
+        }
+        Ok(())
+    }
+}

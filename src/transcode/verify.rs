@@ -1,0 +1,280 @@
+//! Proving what was written, before it gets its name. In: files in the staging folder. Out: nothing, or what is wrong.
+//! Every encode is decoded once in full: frames as promised, sound as long as the picture, no decode error.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use super::hls::MediaPlaylist;
+use super::ladder::{HallPicture, Recipe};
+use super::make::MakeError;
+use super::track::Finished;
+use crate::av::{
+    AvError, Decoded, Decoder, Demuxed, Frame, Input, Packet, PacketFacts, StreamKind,
+};
+use crate::layout::{HLS, INIT, MASTER, MEDIA, Staging, WEB_MP4};
+
+/// Sound may be this much longer or shorter than promised, in milliseconds.
+const SOUND_TOLERANCE_MS: u64 = 50;
+
+/// Decodes every output. `progress` is told the percentage that is proven.
+pub(super) fn outputs(
+    staging: &Staging,
+    recipe: &Recipe,
+    finished: &Finished,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<(), MakeError> {
+    let mut files = vec![Target::whole(format!("{MEDIA}/{WEB_MP4}"), Expect::Both)];
+    if matches!(recipe.hall, HallPicture::Own(_)) {
+        files.push(Target::whole(MASTER.into(), Expect::Both));
+    }
+    for (index, rung) in recipe.rungs.iter().enumerate() {
+        let Some(playlist) = &finished.pictures[index].playlist else {
+            continue;
+        };
+        // The top rung's picture is decoded in the MP4: here it is enough that every frame is there.
+        let expect = if index == 0 {
+            Expect::PictureUndecoded
+        } else {
+            Expect::Picture
+        };
+        files.push(Target::segments(
+            format!("{MEDIA}/{HLS}/{}", rung.name),
+            playlist,
+            expect,
+        ));
+    }
+    files.push(Target::segments(
+        format!("{MEDIA}/{HLS}/audio"),
+        &finished.sound.playlist,
+        Expect::Sound,
+    ));
+    let (done, all) = (AtomicU64::new(0), files.len() as u64 * recipe.frames.max(1));
+    let tick = |frames| progress((done.fetch_add(frames, Ordering::Relaxed) + frames) * 100 / all);
+    thread::scope(|scope| {
+        let proofs: Vec<_> = files
+            .iter()
+            .map(|file| scope.spawn(|| prove(staging, recipe, file, &tick)))
+            .collect();
+        proofs.into_iter().try_for_each(|p| {
+            p.join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    })
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Expect {
+    Both,
+    Picture,
+    PictureUndecoded,
+    Sound,
+}
+
+/// A file, or segments that make one when they are put behind each other.
+struct Target {
+    name: String,
+    parts: Vec<String>,
+    expect: Expect,
+}
+
+impl Target {
+    fn whole(name: String, expect: Expect) -> Self {
+        Target {
+            parts: vec![name.clone()],
+            name,
+            expect,
+        }
+    }
+
+    fn segments(folder: String, playlist: &MediaPlaylist, expect: Expect) -> Self {
+        let names = std::iter::once(INIT).chain(playlist.segments.iter().map(|s| s.uri.as_str()));
+        Target {
+            parts: names.map(|name| format!("{folder}/{name}")).collect(),
+            name: folder,
+            expect,
+        }
+    }
+}
+
+fn prove(
+    staging: &Staging,
+    recipe: &Recipe,
+    target: &Target,
+    tick: &dyn Fn(u64),
+) -> Result<(), MakeError> {
+    let failed = |source| MakeError::Write {
+        name: target.name.clone(),
+        source,
+    };
+    let parts = target
+        .parts
+        .iter()
+        .map(|part| staging.open(part))
+        .collect::<io::Result<Vec<_>>>()
+        .map_err(failed)?;
+    let mut input = Input::open(Joined::new(parts).map_err(failed)?)?;
+    let counted = count(&mut input, target.expect, tick)?;
+    let wrong = |what, actual, promised| MakeError::Wrong {
+        name: target.name.clone(),
+        what,
+        actual,
+        promised,
+    };
+    if target.expect != Expect::Sound && counted.frames != recipe.frames {
+        return Err(wrong("frames", counted.frames, recipe.frames));
+    }
+    let (samples, promised) = (counted.samples, recipe.samples());
+    let tolerance = SOUND_TOLERANCE_MS * u64::from(recipe.audio.sample_rate) / 1000;
+    let has_sound = matches!(target.expect, Expect::Both | Expect::Sound);
+    if has_sound && samples.abs_diff(promised) > tolerance {
+        return Err(wrong("samples", samples, promised));
+    }
+    if counted.errors > 0 {
+        return Err(wrong("decode errors", counted.errors, 0));
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Counted {
+    frames: u64,
+    samples: u64,
+    errors: u64,
+}
+
+fn count(input: &mut Input, expect: Expect, tick: &dyn Fn(u64)) -> Result<Counted, AvError> {
+    let streams = input.streams();
+    let mut decoders = streams
+        .iter()
+        .map(|s| match s.kind {
+            StreamKind::Video if expect == Expect::PictureUndecoded => Ok(None),
+            _ => Decoder::open(input, s.index, 1).map(Some),
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut counted = Counted::default();
+    let mut packet = Packet::empty();
+    loop {
+        match input.read(&mut packet) {
+            Demuxed::Packet => {}
+            Demuxed::End => break,
+            Demuxed::Broken(error) => return Err(error),
+        }
+        let facts = PacketFacts::of(&packet);
+        if streams[facts.stream].kind == StreamKind::Video {
+            tick(1);
+        }
+        match &mut decoders[facts.stream] {
+            None => counted.frames += 1,
+            Some(decoder) => {
+                counted.errors += u64::from(decoder.send(&packet).is_err());
+                drain(decoder, &mut counted);
+            }
+        }
+    }
+    for decoder in decoders.iter_mut().flatten() {
+        decoder.finish()?;
+        drain(decoder, &mut counted);
+    }
+    Ok(counted)
+}
+
+fn drain(decoder: &mut Decoder, counted: &mut Counted) {
+    let mut frame = Frame::empty();
+    loop {
+        match decoder.receive(&mut frame) {
+            Ok(Decoded::Frame) if frame.samples() > 0 => counted.samples += frame.samples() as u64,
+            Ok(Decoded::Frame) => {
+                counted.frames += 1;
+                counted.errors += u64::from(frame.is_damaged());
+            }
+            Ok(_) => return,
+            Err(_) => {
+                counted.errors += 1;
+                return;
+            }
+        }
+    }
+}
+
+/// Files behind each other, read as one: an initialisation segment and its media segments.
+struct Joined {
+    parts: Vec<(File, u64)>,
+    position: u64,
+    length: u64,
+}
+
+impl Joined {
+    fn new(files: Vec<File>) -> io::Result<Self> {
+        let mut length = 0;
+        let mut parts = Vec::new();
+        for file in files {
+            parts.push((file, length));
+            length += parts
+                .last()
+                .map_or(Ok(0), |(file, _)| file.metadata().map(|m| m.len()))?;
+        }
+        Ok(Joined {
+            parts,
+            position: 0,
+            length,
+        })
+    }
+}
+
+impl Read for Joined {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let current = self
+            .parts
+            .iter()
+            .rposition(|(_, start)| *start <= self.position);
+        let Some(current) = current.filter(|_| self.position < self.length) else {
+            return Ok(0);
+        };
+        let end = self
+            .parts
+            .get(current + 1)
+            .map_or(self.length, |(_, start)| *start);
+        let room = usize::try_from(end - self.position)
+            .unwrap_or(usize::MAX)
+            .min(buffer.len());
+        let (file, start) = &mut self.parts[current];
+        file.seek(SeekFrom::Start(self.position - *start))?;
+        let read = file.read(&mut buffer[..room])?;
+        self.position += read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for Joined {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let target = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.length.checked_add_signed(by),
+            SeekFrom::Current(by) => self.position.checked_add_signed(by),
+        };
+        self.position = target.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.position)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joined_files_read_and_seek_as_one() {
+        let part = |bytes: &[u8]| {
+            let mut file = tempfile::tempfile().unwrap();
+            io::Write::write_all(&mut file, bytes).unwrap();
+            file
+        };
+        let mut joined = Joined::new(vec![part(b"ab"), part(b"cde"), part(b"f")]).unwrap();
+        assert_eq!(io::read_to_string(&mut joined).unwrap(), "abcdef");
+        joined.seek(SeekFrom::End(-3)).unwrap();
+        assert_eq!(io::read_to_string(&mut joined).unwrap(), "def");
+        joined.seek(SeekFrom::Start(1)).unwrap();
+        assert_eq!(io::read_to_string(&mut joined).unwrap(), "bcdef");
+    }
+}

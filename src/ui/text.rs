@@ -1,0 +1,112 @@
+//! Words for events. In: an event. Out: one line without a line break, or nothing where it is not worth one.
+
+use crate::event::Event;
+use crate::report::model::JobOutcome;
+use crate::report::terminal::printable;
+use crate::text::{Lang, Text};
+
+/// How a job ended, in a word.
+pub fn outcome(outcome: JobOutcome) -> Text {
+    match outcome {
+        JobOutcome::Done => Text::new("完成", "done"),
+        JobOutcome::UpToDate => Text::new("无需重做", "up to date"),
+        JobOutcome::Returned => Text::new("退回", "returned"),
+        JobOutcome::Failed => Text::new("失败", "failed"),
+        JobOutcome::Cancelled => Text::new("中止", "cancelled"),
+    }
+}
+
+/// One line about what happened, safe for a terminal.
+pub fn line(event: &Event, lang: Lang) -> Option<String> {
+    let text = match event {
+        Event::InboxListed { submissions, bytes } => Text::new(
+            format!("收件夹：{submissions} 个视频，{bytes}"),
+            format!("inbox: {submissions} videos, {bytes}"),
+        ),
+        Event::Planned {
+            to_make,
+            up_to_date,
+            returned,
+            film_ms,
+            ..
+        } => Text::new(
+            format!(
+                "要制作 {to_make} 个（片长共 {film_ms}），无需重做 {up_to_date} 个，不制作 {returned} 个"
+            ),
+            format!(
+                "to make: {to_make} ({film_ms} of film), up to date: {up_to_date}, not to be made: {returned}"
+            ),
+        ),
+        Event::JobStarted { label, reason, .. } => Text::new(
+            format!("开始 {label}（{}）", reason.zh),
+            format!("started {label} ({})", reason.en),
+        ),
+        Event::JobFinished {
+            label,
+            outcome: how,
+            reason,
+            wall_ms,
+            ..
+        } => {
+            let (word, seconds) = (outcome(*how), wall_ms.as_secs_f64());
+            match how {
+                JobOutcome::Failed => Text::new(
+                    format!("{} {label}：{}", word.zh, reason.zh),
+                    format!("{} {label}: {}", word.en, reason.en),
+                ),
+                _ => Text::new(
+                    format!("{} {label}（{seconds:.1} 秒）", word.zh),
+                    format!("{} {label} ({seconds:.1} s)", word.en),
+                ),
+            }
+        }
+        Event::Stopping => Text::new(
+            "正在停止：已完成的会保留，再按一次 Ctrl-C 立即退出",
+            "stopping: what is done is kept; Ctrl-C once more quits at once",
+        ),
+        Event::RunStarted { .. }
+        | Event::Surveyed { .. }
+        | Event::JobProgressed { .. }
+        | Event::RunFinished { .. } => {
+            return None;
+        }
+    };
+    Some(printable(text.in_lang(lang)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::SubmissionId;
+    use crate::units::Millis;
+
+    #[test]
+    fn a_failure_says_why_and_a_hostile_name_cannot_move_the_cursor() {
+        let event = Event::JobFinished {
+            id: SubmissionId::of("x"),
+            label: "某大学《\x1b[2J清屏》".into(),
+            outcome: JobOutcome::Failed,
+            reason: Text::new("磁盘已满", "the disk is full"),
+            wall_ms: Millis(1),
+        };
+        let line = line(&event, Lang::Zh).unwrap();
+        assert!(
+            line.contains("磁盘已满") && !line.contains('\x1b'),
+            "{line:?}"
+        );
+    }
+
+    #[test]
+    fn progress_is_no_line() {
+        assert_eq!(
+            line(
+                &Event::JobProgressed {
+                    id: SubmissionId::of("x"),
+                    permille: 5
+                },
+                Lang::En
+            ),
+            None
+        );
+    }
+}

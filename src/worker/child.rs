@@ -1,0 +1,159 @@
+//! The worker's side. In: descriptors and a request on standard input. Out: messages on the same socket. Opens no path,
+//! reads no flag, and dies with its parent.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use super::protocol::{Message, PROTOCOL, Request, receive_request, send_message};
+use crate::av;
+use crate::layout::Staging;
+use crate::probe;
+use crate::text::Text;
+use crate::transcode::make::{MakeError, MakeOrder, Progress, make};
+use crate::units::Millis;
+
+/// Shortest time between two progress messages.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+/// Bytes of a subtitle file that are read; what is longer is refused by `subtitle` with the same number.
+const MAX_SUBTITLE: u64 = (16 << 20) + 1;
+
+/// Serves one request. An error means that the parent is gone or spoke nonsense: there is nobody to tell.
+pub fn serve() -> io::Result<()> {
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+    let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let (request, descriptors) = receive_request(&socket)?;
+    av::init_worker();
+    send_message(
+        &socket,
+        &Message::Hello {
+            protocol: PROTOCOL,
+            version: env!("CARGO_PKG_VERSION").into(),
+        },
+    )?;
+    let reporter = Reporter::new(&socket);
+    let answer = answer(request, descriptors, &reporter)?;
+    send_message(&socket, &answer)
+}
+
+fn answer(
+    request: Request,
+    descriptors: Vec<OwnedFd>,
+    reporter: &Reporter<'_>,
+) -> io::Result<Message> {
+    let mut descriptors = descriptors.into_iter();
+    let mut next = || {
+        descriptors
+            .next()
+            .ok_or_else(|| io::Error::other("a descriptor is missing in the request"))
+    };
+    Ok(match request {
+        Request::Hello => Message::Failed {
+            why: Text::new("无事可做", "nothing to do"),
+        },
+        Request::Probe => {
+            match probe::measure(File::from(next()?), &mut |bytes| reporter.report(bytes, 0)) {
+                Ok(measured) => Message::Probed(Box::new(measured)),
+                Err(unreadable) => Message::Unreadable(unreadable),
+            }
+        }
+        Request::Make(order) => {
+            let (upload, staging) = (File::from(next()?), Staging::new(next()?));
+            let subtitles = descriptors
+                .map(|fd| read_limited(File::from(fd)))
+                .collect::<io::Result<Vec<_>>>()?;
+            make_all(upload, &subtitles, &staging, &order, reporter)
+        }
+    })
+}
+
+fn make_all(
+    upload: File,
+    subtitles: &[Vec<u8>],
+    staging: &Staging,
+    order: &MakeOrder,
+    reporter: &Reporter<'_>,
+) -> Message {
+    let report = |progress: Progress| reporter.report(progress.done.0, progress.total.0);
+    match make(upload, subtitles, staging, order, &report) {
+        Ok(made) => Message::Made {
+            made,
+            cpu_ms: processor_time(),
+        },
+        Err(error) => Message::Failed { why: why(&error) },
+    }
+}
+
+fn read_limited(file: File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(MAX_SUBTITLE).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn processor_time() -> Millis {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    let (seconds, nanos) = (
+        u64::try_from(time.tv_sec).unwrap_or(0),
+        u64::try_from(time.tv_nsec).unwrap_or(0),
+    );
+    Millis(seconds * 1000 + nanos / 1_000_000)
+}
+
+fn why(error: &MakeError) -> Text {
+    let cause = std::error::Error::source(error)
+        .map(|cause| format!(": {cause}"))
+        .unwrap_or_default();
+    match error {
+        MakeError::Damaged {
+            decoded, promised, ..
+        } => Text::new(
+            format!("画面数据损坏：{promised} 帧中只能解出 {decoded} 帧，请重新导出并重新发送"),
+            format!(
+                "the picture is damaged: only {decoded} of {promised} frames can be decoded; export and send it again"
+            ),
+        ),
+        MakeError::Write { name, source } if source.kind() == io::ErrorKind::StorageFull => {
+            Text::new(
+                format!("磁盘已满，写不下 {name}。请腾出空间后再运行一次，已完成的不会重做"),
+                format!(
+                    "the disk is full, {name} could not be written. Free some space and run again; what is done stays"
+                ),
+            )
+        }
+        _ => Text::new(
+            format!("制作失败：{error}{cause}"),
+            format!("making failed: {error}{cause}"),
+        ),
+    }
+}
+
+/// Tells the parent how far it is, not too often, and only when it got further: silence is how a hang is known.
+struct Reporter<'a> {
+    socket: &'a UnixStream,
+    last: Mutex<(Instant, u64)>,
+}
+
+impl<'a> Reporter<'a> {
+    fn new(socket: &'a UnixStream) -> Self {
+        Reporter {
+            socket,
+            last: Mutex::new((Instant::now(), 0)),
+        }
+    }
+
+    fn report(&self, done: u64, total: u64) {
+        let Ok(mut last) = self.last.lock() else {
+            return;
+        };
+        if done > last.1 && last.0.elapsed() >= PROGRESS_EVERY {
+            *last = (Instant::now(), done);
+            // If nobody listens any more, the next answer fails, and the parent's death ends us anyway.
+            let _ = send_message(self.socket, &Message::Progress { done, total });
+        }
+    }
+}

@@ -1,0 +1,420 @@
+//! The parent's side: spawn, watch, kill. In: an open upload and a request. Out: the worker's answer, or what became of
+//! it. Never waits for ever, never believes a line that it did not check, leaves no orphan.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::protocol::{Lines, Message, PROTOCOL, Request, send_request};
+use crate::probe::{Measured, Unreadable};
+use crate::text::Text;
+use crate::transcode::make::{Made, MakeOrder};
+use crate::units::Millis;
+
+/// How often a waiting parent looks at the clock and at the operator's wish to stop.
+const TICK: Duration = Duration::from_millis(100);
+/// Bytes of a worker's standard error that are kept.
+const MAX_STDERR: usize = 16 << 10;
+
+/// How workers are started.
+#[derive(Debug)]
+pub struct Workers {
+    /// The program: ourselves.
+    pub program: PathBuf,
+    /// Its arguments: the hidden subcommand.
+    pub arguments: Vec<String>,
+    /// How long a worker may be silent before it counts as hung.
+    pub patience: Duration,
+    /// Set when the operator wants to stop.
+    pub cancelled: Arc<AtomicBool>,
+}
+
+/// What became of a worker that gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// It could not be started or spoken to.
+    #[error("cannot start the worker {program}")]
+    Start {
+        /// The program.
+        program: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// It ended without an answer.
+    #[error("the worker ended with {how} and no answer{said}")]
+    Died {
+        /// Signal or exit code.
+        how: String,
+        /// The last it said.
+        said: String,
+    },
+    /// It made no progress.
+    #[error("the worker made no progress for {} s and was killed", after.as_secs())]
+    Hung {
+        /// How long it was waited for.
+        after: Duration,
+    },
+    /// It answered with something else.
+    #[error("the worker answered with nonsense: {what}")]
+    Garbage {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The operator wants to stop.
+    #[error("stopped by the operator")]
+    Cancelled,
+    /// It could not do it, and says why.
+    #[error("{}", why.en)]
+    Refused {
+        /// Why.
+        why: Text,
+    },
+}
+
+impl WorkerError {
+    /// In words for people.
+    pub fn text(&self) -> Text {
+        let en = match std::error::Error::source(self) {
+            Some(cause) => format!("{self}: {cause}"),
+            None => self.to_string(),
+        };
+        let zh = match self {
+            WorkerError::Start { program, source } => {
+                format!("无法启动处理进程 {}：{source}", program.display())
+            }
+            WorkerError::Died { how, said } => {
+                format!("处理进程意外退出（{how}）{said}，其余视频不受影响")
+            }
+            WorkerError::Hung { after } => format!(
+                "处理进程 {} 秒没有进展，已终止，其余视频不受影响",
+                after.as_secs()
+            ),
+            WorkerError::Garbage { what } => format!("处理进程的回答无法理解：{what}"),
+            WorkerError::Cancelled => "操作员中止".into(),
+            WorkerError::Refused { why } => return why.clone(),
+        };
+        Text { zh, en }
+    }
+}
+
+impl Workers {
+    /// Measures an upload. `Err` is what the file is like; a worker that fails is `Unreadable::WorkerFailed`.
+    pub fn probe(&self, upload: File) -> Result<Result<Measured, Unreadable>, WorkerError> {
+        match self.ask(&Request::Probe, vec![upload.into()], &mut |_, _| {}) {
+            Ok(Message::Probed(measured)) => Ok(Ok(*measured)),
+            Ok(Message::Unreadable(unreadable)) => Ok(Err(unreadable)),
+            Ok(other) => Err(unexpected(&other)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes an upload in a staging folder.
+    pub fn make(
+        &self,
+        upload: File,
+        staging: File,
+        subtitles: Vec<File>,
+        order: MakeOrder,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<(Made, Millis), WorkerError> {
+        let descriptors = [upload, staging]
+            .into_iter()
+            .chain(subtitles)
+            .map(OwnedFd::from)
+            .collect();
+        match self.ask(&Request::Make(Box::new(order)), descriptors, progress)? {
+            Message::Made { made, cpu_ms } => Ok((made, cpu_ms)),
+            Message::Failed { why } => Err(WorkerError::Refused { why }),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Starts a worker and hears that it is up.
+    pub fn greet(&self) -> Result<(), WorkerError> {
+        self.ask(&Request::Hello, vec![], &mut |_, _| {}).map(drop)
+    }
+
+    fn ask(
+        &self,
+        request: &Request,
+        descriptors: Vec<OwnedFd>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Message, WorkerError> {
+        let start = |source| WorkerError::Start {
+            program: self.program.clone(),
+            source,
+        };
+        let (ours, theirs) = UnixStream::pair().map_err(start)?;
+        let mut child = Running::start(self, theirs).map_err(start)?;
+        let borrowed: Vec<BorrowedFd<'_>> = descriptors.iter().map(AsFd::as_fd).collect();
+        // A worker that died at once breaks the pipe: what it said on standard error tells more.
+        let sent = send_request(&ours, request, &borrowed);
+        drop(borrowed);
+        drop(descriptors);
+        let heard = match sent {
+            Ok(()) => self.listen(&ours, progress),
+            Err(_) => Ok(None),
+        };
+        match heard {
+            Ok(Some(answer)) => Ok(answer),
+            Ok(None) => Err(child.died()),
+            Err(error) => {
+                child.kill();
+                Err(error)
+            }
+        }
+    }
+
+    /// The last message, or none where the worker closed its end without one.
+    fn listen(
+        &self,
+        mut socket: &UnixStream,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Option<Message>, WorkerError> {
+        let garbage = |what: String| WorkerError::Garbage { what };
+        socket
+            .set_read_timeout(Some(TICK))
+            .map_err(|e| garbage(e.to_string()))?;
+        let mut lines = Lines::default();
+        let mut buffer = vec![0; 64 << 10];
+        let mut heard = Instant::now();
+        loop {
+            if self.cancelled.load(Ordering::Relaxed) {
+                return Err(WorkerError::Cancelled);
+            }
+            let read = match socket.read(&mut buffer) {
+                Ok(0) => return Ok(None),
+                Ok(read) => read,
+                Err(e)
+                    if matches!(
+                        e.kind(),
+                        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+                    ) =>
+                {
+                    if heard.elapsed() > self.patience {
+                        return Err(WorkerError::Hung {
+                            after: self.patience,
+                        });
+                    }
+                    continue;
+                }
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                Err(_) => return Ok(None),
+            };
+            heard = Instant::now();
+            for message in lines
+                .push(&buffer[..read])
+                .map_err(|e| garbage(e.to_string()))?
+            {
+                match message {
+                    Message::Hello {
+                        protocol: PROTOCOL, ..
+                    } => {}
+                    Message::Hello { protocol, .. } => {
+                        return Err(garbage(format!(
+                            "it speaks protocol {protocol}, not {PROTOCOL}"
+                        )));
+                    }
+                    Message::Progress { done, total } => progress(done, total),
+                    answer => return Ok(Some(answer)),
+                }
+            }
+        }
+    }
+}
+
+fn unexpected(message: &Message) -> WorkerError {
+    match message {
+        Message::Failed { why } => WorkerError::Refused { why: why.clone() },
+        other => WorkerError::Garbage {
+            what: format!("an answer to another question: {other:?}")
+                .chars()
+                .take(200)
+                .collect(),
+        },
+    }
+}
+
+/// A child that is killed and waited for, however its parent's function ends.
+struct Running {
+    child: Child,
+    stderr: Option<thread::JoinHandle<String>>,
+}
+
+impl Running {
+    fn start(workers: &Workers, socket: UnixStream) -> io::Result<Self> {
+        let mut child = Command::new(&workers.program)
+            .args(&workers.arguments)
+            .stdin(Stdio::from(OwnedFd::from(socket)))
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            // Ctrl-C reaches the parent alone, which decides what becomes of its workers.
+            .process_group(0)
+            .spawn()?;
+        let stderr = child
+            .stderr
+            .take()
+            .map(|pipe| thread::spawn(move || tail(pipe)));
+        Ok(Running { child, stderr })
+    }
+
+    fn kill(&mut self) -> Option<ExitStatus> {
+        // Both fail only where the child has already been waited for.
+        let _ = self.child.kill();
+        self.child.wait().ok()
+    }
+
+    fn died(&mut self) -> WorkerError {
+        // Its end of the socket is closed: it is about to exit, or else it is made to.
+        let deadline = Instant::now() + Duration::from_secs(2);
+        let status = loop {
+            match self.child.try_wait() {
+                Ok(None) if Instant::now() < deadline => thread::sleep(Duration::from_millis(5)),
+                Ok(Some(status)) => break Some(status),
+                _ => break self.kill(),
+            }
+        };
+        let said = self
+            .stderr
+            .take()
+            .and_then(|tail| tail.join().ok())
+            .unwrap_or_default();
+        let last = said
+            .lines()
+            .rev()
+            .find(|line| !line.trim().is_empty())
+            .unwrap_or_default();
+        let said = if last.is_empty() {
+            String::new()
+        } else {
+            format!(" ({last})")
+        };
+        WorkerError::Died {
+            how: status.map_or_else(|| "an unknown status".into(), describe),
+            said,
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !matches!(self.child.try_wait(), Ok(Some(_))) {
+            self.kill();
+        }
+    }
+}
+
+fn describe(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exit code {code}"),
+        (None, Some(signal)) => format!("signal {signal}"),
+        (None, None) => status.to_string(),
+    }
+}
+
+// Keeps the last part only: a worker may complain about every frame of a film.
+fn tail(mut pipe: impl Read) -> String {
+    let mut kept = Vec::new();
+    let mut buffer = [0; 4096];
+    while let Ok(read @ 1..) = pipe.read(&mut buffer) {
+        kept.extend_from_slice(&buffer[..read]);
+        if kept.len() > 2 * MAX_STDERR {
+            kept.drain(..kept.len() - MAX_STDERR);
+        }
+    }
+    String::from_utf8_lossy(&kept).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A worker that is a shell script: it has the socket as standard input, as ours has.
+    fn script(text: &str) -> Workers {
+        Workers {
+            program: "/bin/sh".into(),
+            arguments: vec!["-c".into(), text.into()],
+            patience: Duration::from_millis(400),
+            cancelled: Arc::default(),
+        }
+    }
+
+    fn ask(workers: &Workers) -> WorkerError {
+        workers.probe(tempfile::tempfile().unwrap()).unwrap_err()
+    }
+
+    #[test]
+    fn a_crash_is_told_with_its_signal_and_last_words() {
+        let error = ask(&script("echo 'double free' >&2; kill -SEGV $$"));
+        assert_eq!(
+            error.to_string(),
+            "the worker ended with signal 11 and no answer (double free)"
+        );
+    }
+
+    #[test]
+    fn an_exit_without_an_answer_is_no_success() {
+        let error = ask(&script("exit 0"));
+        assert_eq!(
+            error.to_string(),
+            "the worker ended with exit code 0 and no answer"
+        );
+    }
+
+    #[test]
+    fn half_a_line_is_no_answer() {
+        let error = ask(&script(r#"printf '{"probed":{"med' >&0"#));
+        assert!(matches!(error, WorkerError::Died { .. }), "{error}");
+    }
+
+    #[test]
+    fn nonsense_and_another_questions_answer_are_refused() {
+        let error = ask(&script("echo 'hello there' >&0; exec sleep 60"));
+        assert!(matches!(error, WorkerError::Garbage { .. }), "{error}");
+        let made = r#"{"made":{"made":{"variants":[],"subtitles":[],"notes":[],"duration_ms":1},"cpu_ms":1}}"#;
+        let error = ask(&script(&format!("echo '{made}' >&0; exec sleep 60")));
+        assert!(matches!(error, WorkerError::Garbage { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_hang_is_killed_but_progress_buys_time() {
+        let before = Instant::now();
+        let error = ask(&script("exec sleep 60"));
+        assert!(matches!(error, WorkerError::Hung { .. }), "{error}");
+        assert!(before.elapsed() < Duration::from_secs(10));
+        let slow = r#"for i in 1 2 3 4; do echo '{"progress":{"done":1,"total":9}}' >&0; sleep 0.25; done
+            echo '{"unreadable":{"kind":"empty"}}' >&0"#;
+        let answer = script(slow).probe(tempfile::tempfile().unwrap()).unwrap();
+        assert_eq!(answer, Err(Unreadable::Empty));
+    }
+
+    #[test]
+    fn the_operators_wish_ends_a_worker() {
+        let workers = Workers {
+            cancelled: Arc::new(true.into()),
+            patience: Duration::from_mins(1),
+            ..script("exec sleep 60")
+        };
+        assert!(matches!(ask(&workers), WorkerError::Cancelled));
+    }
+
+    #[test]
+    fn a_missing_program_is_named() {
+        let workers = Workers {
+            program: "/nowhere/zhanbo".into(),
+            ..script("")
+        };
+        assert_eq!(
+            ask(&workers).to_string(),
+            "cannot start the worker /nowhere/zhanbo"
+        );
+    }
+}
