@@ -247,35 +247,33 @@ fn hall(ladder: &Ladder, rungs: &[Rung], video: &VideoInfo) -> HallPicture {
     })
 }
 
-/// A standard rate for what the source has: the same, a whole multiple (12.5 to 25), or the next above; 60 at most.
+/// A standard rate for what the source has: the same, a whole multiple (12.5 to 25), a whole fraction that is still
+/// smooth (120 to 60), or the next above; 60 at most.
 pub fn output_rate(source: FrameRate) -> FrameRate {
     let rates = || {
         STANDARD_RATES
             .into_iter()
             .map(|(num, den)| FrameRate { num, den })
     };
-    let near = |a: f64, b: f64| (a / b - 1.0).abs() < 0.002;
+    // 30 and 30000/1001 are a thousandth apart: half of that tells them apart in multiples.
+    let is_near = |a: f64, b: f64| (a / b - 1.0).abs() < 0.0005;
     let wanted = source.as_f64();
-    let exact = rates().min_by(|a, b| {
-        (a.as_f64() - wanted)
-            .abs()
-            .total_cmp(&(b.as_f64() - wanted).abs())
-    });
-    if let Some(rate) = exact.filter(|rate| near(rate.as_f64(), wanted)) {
+    let distance = |rate: &FrameRate| (rate.as_f64() / wanted - 1.0).abs();
+    let nearest = rates().min_by(|a, b| distance(a).total_cmp(&distance(b)));
+    if let Some(rate) = nearest.filter(|rate| distance(rate) < 0.002) {
         return rate;
     }
     let multiple = rates().find(|rate| {
         let times = (rate.as_f64() / wanted).round();
-        times >= 2.0 && near(rate.as_f64(), wanted * times)
+        times >= 2.0 && is_near(rate.as_f64(), wanted * times)
     });
-    // Above 60 a whole fraction is smoother than the nearest rate: 120 to 60, 100 to 50.
-    let fraction = rates().rev().find(|rate| {
+    let fraction = rates().filter(|rate| rate.as_f64() >= 50.0).find(|rate| {
         let times = (wanted / rate.as_f64()).round();
-        times >= 2.0 && near(rate.as_f64() * times, wanted)
+        times >= 2.0 && is_near(rate.as_f64() * times, wanted)
     });
     let above = rates().find(|rate| rate.as_f64() >= wanted * 0.98);
     multiple
-        .or(fraction.filter(|_| wanted > 60.0))
+        .or(fraction)
         .or(above)
         .unwrap_or(FrameRate { num: 60, den: 1 })
 }
