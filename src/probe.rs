@@ -225,8 +225,8 @@ pub enum Unreadable {
     },
     /// The file ends before its content does: an upload that broke off.
     Incomplete {
-        /// What is missing, for the engineer.
-        detail: String,
+        /// What is missing.
+        detail: Text,
     },
     /// It can be read, but there is no moving picture in it.
     NoPicture,

@@ -7,7 +7,10 @@ use std::slice;
 use ffmpeg_next as ffmpeg;
 use ffmpeg_next::ffi;
 
+use super::filter::{GraphBuilder, Source, upright};
+use super::input::Timestamps;
 use super::{AudioSamples, AvError, Decoded, Frame, Options, check};
+use crate::probe::Orientation;
 use crate::units::{BitRate, FrameRate};
 
 /// What x264 is asked for.
@@ -244,13 +247,14 @@ impl Drop for Encoder {
     }
 }
 
-/// A picture as a JPEG file, at most `max_width` wide and never enlarged.
+/// A picture as a JPEG file: turned upright, then scaled to `size` (even numbers are made of it).
 pub fn encode_jpeg(
     picture: &Frame,
-    max_width: u32,
+    turn: Orientation,
+    size: (u32, u32),
     quality: JpegQuality,
 ) -> Result<Vec<u8>, AvError> {
-    let scaled = scale_for_jpeg(picture, max_width)?;
+    let scaled = scale_for_jpeg(picture, turn, size)?;
     let mut options = Options::new();
     options.set("qmin", &quality.0.to_string())?;
     options.set("qmax", &quality.0.to_string())?;
@@ -271,12 +275,11 @@ pub fn encode_jpeg(
 }
 
 // JFIF means BT.601 coefficients in full range, whatever the film had.
-fn scale_for_jpeg(picture: &Frame, max_width: u32) -> Result<Frame, AvError> {
-    use super::{GraphBuilder, Source, input::Timestamps};
-    let width = picture.width().min(max_width).max(2) & !1;
-    let height =
-        (u64::from(picture.height()) * u64::from(width) / u64::from(picture.width().max(1))).max(2)
-            & !1;
+fn scale_for_jpeg(
+    picture: &Frame,
+    turn: Orientation,
+    (width, height): (u32, u32),
+) -> Result<Frame, AvError> {
     let mut builder = GraphBuilder::new(1)?;
     let time_base = Timestamps { num: 1, den: 25 };
     let source = builder.source(&Source {
@@ -284,14 +287,15 @@ fn scale_for_jpeg(picture: &Frame, max_width: u32) -> Result<Frame, AvError> {
         time_base,
         sar: (1, 1),
     })?;
+    let node = builder.chain(source, &upright(turn))?;
     let options = [
-        ("w", width.to_string()),
-        ("h", height.to_string()),
+        ("w", (width.max(2) & !1).to_string()),
+        ("h", (height.max(2) & !1).to_string()),
         ("flags", "bicubic+accurate_rnd+full_chroma_int".into()),
         ("out_color_matrix", "bt601".into()),
         ("out_range", "full".into()),
     ];
-    let node = builder.then(source, "scale", &options)?;
+    let node = builder.then(node, "scale", &options)?;
     let node = builder.then(node, "format", &[("pix_fmts", "yuvj420p".into())])?;
     builder.sink(node, false)?;
     let mut graph = builder.build()?;

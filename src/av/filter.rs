@@ -9,6 +9,7 @@ use ffmpeg_next::ffi;
 
 use super::input::Timestamps;
 use super::{AvError, Decoded, Frame, Options, check};
+use crate::probe::Orientation;
 
 /// An output pad of a filter that was added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,21 @@ pub struct Source<'a> {
 
 /// One filter after the other, as data: name and options.
 pub type Chain = Vec<(&'static str, Vec<(&'static str, String)>)>;
+
+/// The filters that undo a turn and a mirror image.
+pub fn upright(turn: Orientation) -> Chain {
+    let mut chain = Chain::new();
+    if turn.mirrored {
+        chain.push(("hflip", vec![]));
+    }
+    match turn.rotation {
+        90 => chain.push(("transpose", vec![("dir", "clock".into())])),
+        180 => chain.extend([("hflip", vec![]), ("vflip", vec![])]),
+        270 => chain.push(("transpose", vec![("dir", "cclock".into())])),
+        _ => {}
+    }
+    chain
+}
 
 /// A graph being built.
 #[derive(Debug)]

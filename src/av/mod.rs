@@ -18,7 +18,7 @@ use ffmpeg_next::ffi;
 pub use decode::{Decoded, Decoder};
 pub use encode::{AudioSettings, EncodedPacket, Encoder, JpegQuality, VideoSettings, encode_jpeg};
 pub use ffmpeg_next::Packet;
-pub use filter::{Chain, Graph, GraphBuilder, NodeId, Source};
+pub use filter::{Chain, Graph, GraphBuilder, NodeId, Source, upright};
 pub use frame::{AudioSamples, Frame};
 pub use input::{Demuxed, Input, PacketFacts, StreamFacts, StreamKind, Timestamps};
 

@@ -104,7 +104,7 @@ fn explain(why: &Unreadable) -> Said {
         Unreadable::Playlist { format } => playlist(format),
         Unreadable::NotAVideo { looks_like } => not_a_video(looks_like),
         Unreadable::Incomplete { detail } => (
-            Text::same(detail),
+            detail.clone(),
             Text::new(
                 "文件不完整，可能上传中断，请重新发送。",
                 "The file is incomplete; the upload was probably interrupted. Please send it again.",

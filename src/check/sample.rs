@@ -127,7 +127,7 @@ pub(crate) fn unreadable() -> Vec<Unreadable> {
             looks_like: Text::new("ZIP 压缩包", "a ZIP archive"),
         },
         Unreadable::Incomplete {
-            detail: "moov atom not found".to_owned(),
+            detail: Text::same("moov atom not found"),
         },
         Unreadable::NoPicture,
         Unreadable::UnsupportedContainer {

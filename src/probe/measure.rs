@@ -86,19 +86,27 @@ fn cannot_open(head: &[u8], top: boxes::TopLevel, error: &AvError) -> Unreadable
             format: format.into(),
         };
     }
-    if top.is_iso && (!top.has_moov || top.missing_bytes > 0) {
-        let index = if top.has_moov {
-            ""
-        } else {
-            "the index (moov) is missing; "
-        };
-        return Unreadable::Incomplete {
-            detail: format!("{index}{} bytes are missing at the end", top.missing_bytes),
-        };
+    if top.is_iso && !top.has_moov {
+        return incomplete(Text::new("缺少索引（moov）", "the index (moov) is missing"));
+    }
+    if top.missing_bytes > 0 {
+        return missing_at_end(top);
     }
     Unreadable::Damaged {
         detail: error.to_string(),
     }
+}
+
+fn incomplete(detail: Text) -> Unreadable {
+    Unreadable::Incomplete { detail }
+}
+
+fn missing_at_end(top: boxes::TopLevel) -> Unreadable {
+    let missing = Bytes(top.missing_bytes);
+    incomplete(Text::new(
+        format!("结尾缺少 {missing}"),
+        format!("{missing} are missing at the end"),
+    ))
 }
 
 fn container(input: &Input, head: &[u8]) -> Result<Container, Unreadable> {
@@ -347,6 +355,7 @@ impl Pass {
         let video = self.video_info(sample, rate, &picked.video);
         let audio = picked.audio.as_ref().map(|facts| self.audio_info(facts));
         let subtitles = streams.iter().filter(|s| s.kind == StreamKind::Subtitle);
+        let shown = video.clone();
         let media = MediaInfo {
             container,
             duration_ms: duration,
@@ -362,23 +371,18 @@ impl Pass {
                 .collect(),
             cut_off_at_ms: cut_off,
         };
-        if let Some(at) = cut_off {
-            let said = ended.map(|e| format!("; {e}")).unwrap_or_default();
-            return Err(Unreadable::Incomplete {
-                detail: format!("the content breaks off at {at}{said}"),
-            });
+        if let Some(error) = ended {
+            tracing::info!(%error, "reading stopped before the end");
         }
         Ok(Measured {
             media,
-            thumbnail_jpeg: self.glance.thumbnail().or_else(|| thumbnail(sample)),
+            thumbnail_jpeg: thumbnail(self.glance.best().unwrap_or(sample), &shown),
         })
     }
 
     fn no_frame(&self, top: boxes::TopLevel, ended: Ended) -> Unreadable {
         if top.missing_bytes > 0 {
-            return Unreadable::Incomplete {
-                detail: format!("{} bytes are missing at the end", top.missing_bytes),
-            };
+            return missing_at_end(top);
         }
         let said = self.first.error.clone().or(ended);
         let detail = said.map_or_else(|| "no picture could be decoded".into(), |e| e.to_string());
@@ -518,13 +522,24 @@ impl Glance {
         self.decoder.flush();
     }
 
-    fn thumbnail(&self) -> Option<String> {
-        self.best.as_ref().and_then(|(_, frame)| thumbnail(frame))
+    fn best(&self) -> Option<&Frame> {
+        self.best.as_ref().map(|(_, frame)| frame)
     }
 }
 
-fn thumbnail(frame: &Frame) -> Option<String> {
-    let jpeg = av::encode_jpeg(frame, THUMBNAIL_WIDTH, JpegQuality(6)).ok()?;
+/// A small JPEG of a frame as a viewer sees the film: upright, in its true shape.
+fn thumbnail(frame: &Frame, video: &VideoInfo) -> Option<String> {
+    let turn = Orientation {
+        rotation: video.rotation,
+        mirrored: video.mirrored,
+    };
+    let (width, height) = (video.display_width.max(1), video.display_height.max(1));
+    let fitted = width.min(THUMBNAIL_WIDTH);
+    let size = (
+        fitted,
+        u32::try_from(u64::from(height) * u64::from(fitted) / u64::from(width)).unwrap_or(fitted),
+    );
+    let jpeg = av::encode_jpeg(frame, turn, size, JpegQuality(6)).ok()?;
     Some(base64::engine::general_purpose::STANDARD.encode(jpeg))
 }
 

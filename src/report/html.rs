@@ -152,6 +152,8 @@ impl View<'_> {
             .map(|(zh, en)| context! { zh, en });
         let reason = match (Standing::of(submission), &submission.job) {
             (Standing::Failed, Some(job)) => Some(text(&job.reason)),
+            // The judging says so in a finding, with what to do about it.
+            _ if submission.findings.iter().any(|f| f.rule == "duplicate") => None,
             _ => duplicate_to_settle(submission, &self.by_id).map(|same| text(&same)),
         };
         context! { letter, reason, ..self.submission(submission) }

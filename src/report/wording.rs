@@ -98,13 +98,19 @@ pub(crate) fn headline(submission: &SubmissionReport, by_id: &ById<'_>) -> Text 
     if let (Standing::Failed, Some(job)) = (Standing::of(submission), &submission.job) {
         return clean(&job.reason);
     }
-    if let Some(same) = duplicate_to_settle(submission, by_id) {
+    let repeats_only = !is_bound(&submission.findings);
+    if let Some(same) = duplicate_to_settle(submission, by_id).filter(|_| repeats_only) {
         return same;
     }
     gravest(&submission.findings).map_or_else(
         || Standing::of(submission).text(),
         |finding| clean(&finding.message),
     )
+}
+
+fn is_bound(findings: &[Finding]) -> bool {
+    let binding = |f: &Finding| f.is_open() && f.level == Level::Requirement;
+    findings.iter().any(binding)
 }
 
 fn gravest(findings: &[Finding]) -> Option<&Finding> {

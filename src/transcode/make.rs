@@ -23,6 +23,7 @@ use crate::av::{
 };
 use crate::layout::{HLS, MASTER, MEDIA, MULTIVARIANT, POSTER, Staging, WEB_MP4};
 use crate::preset::Rung;
+use crate::probe::Orientation;
 use crate::report::model::VariantReport;
 use crate::subtitle;
 use crate::text::Text;
@@ -200,7 +201,12 @@ fn encode(
         read?;
         let notes = judge_decoding(decoded, damaged, order.source_frames)?;
         if let Some(poster) = poster {
-            let jpeg = encode_jpeg(&poster, POSTER_WIDTH, JpegQuality(3))?;
+            let jpeg = encode_jpeg(
+                &poster,
+                Orientation::default(),
+                poster_size(&poster),
+                JpegQuality(3),
+            )?;
             let name = format!("{MEDIA}/{POSTER}");
             staging
                 .write(&name, &jpeg)
@@ -214,6 +220,17 @@ fn encode(
             notes,
         })
     })
+}
+
+// As large as the top rung, but no wider than a page shows it.
+fn poster_size(picture: &Frame) -> (u32, u32) {
+    let (width, height) = (
+        u64::from(picture.width().max(1)),
+        u64::from(picture.height()),
+    );
+    let fitted = width.min(u64::from(POSTER_WIDTH));
+    let side = |pixels: u64| u32::try_from(pixels).unwrap_or(POSTER_WIDTH);
+    (side(fitted), side(height * fitted / width))
 }
 
 fn joined<T>(handle: thread::ScopedJoinHandle<'_, Result<T, MakeError>>) -> Result<T, MakeError> {

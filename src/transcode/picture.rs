@@ -1,7 +1,7 @@
 //! Which filters bring a picture into shape. In: a [`Recipe`]. Out: chains of filters as data. Never runs them.
 
 use super::ladder::{Matrix, OwnPicture, Treatment};
-use crate::av::Chain;
+use crate::av::{Chain, upright};
 use crate::preset::Rung;
 use crate::probe::{Hdr, Scan};
 
@@ -23,15 +23,7 @@ pub fn to_top(treatment: &Treatment, top: &Rung) -> Chain {
             options(&[("mode", "send_frame"), ("parity", parity), ("deint", "all")]),
         ));
     }
-    if treatment.orientation.mirrored {
-        chain.push(("hflip", vec![]));
-    }
-    match treatment.orientation.rotation {
-        90 => chain.push(("transpose", options(&[("dir", "clock")]))),
-        180 => chain.extend([("hflip", vec![]), ("vflip", vec![])]),
-        270 => chain.push(("transpose", options(&[("dir", "cclock")]))),
-        _ => {}
-    }
+    chain.extend(upright(treatment.orientation));
     if treatment.hdr.is_some() || treatment.wide_gamut {
         chain.extend(to_sdr(treatment, top));
     } else {
