@@ -338,7 +338,8 @@ impl Pass {
         let Some(sample) = self.first.frames.first() else {
             return Err(self.no_frame(top, ended));
         };
-        let rate = measured_rate(&self.video, picked.video.claimed_rate);
+        let surplus = Surplus::of(&picked.video.codec, self.first.scan());
+        let rate = measured_rate(&self.video, picked.video.claimed_rate, surplus);
         if self.video.last_duration == 0 {
             self.video.end += 1_000_000 * i64::from(rate.den) / i64::from(rate.num);
         }
@@ -585,7 +586,7 @@ fn display_size(width: u32, height: u32, (num, den): (u32, u32), turn: Orientati
 }
 
 /// Frames a second over all packets; a claim that fits within half a percent is exact and is preferred.
-fn measured_rate(track: &Track, claimed: (i32, i32)) -> FrameRate {
+fn measured_rate(track: &Track, claimed: (i32, i32), surplus: Surplus) -> FrameRate {
     let claimed = match (u32::try_from(claimed.0), u32::try_from(claimed.1)) {
         (Ok(num), Ok(den)) => FrameRate::new(num, den),
         _ => None,
@@ -600,8 +601,41 @@ fn measured_rate(track: &Track, claimed: (i32, i32)) -> FrameRate {
     }
     let measured = gaps as f64 * 1e6 / span as f64;
     match claimed {
-        Some(claim) if (claim.as_f64() / measured - 1.0).abs() < 0.005 => claim,
+        Some(claim) if surplus.explains(measured / claim.as_f64()) => claim,
         _ => standard_rate(measured),
+    }
+}
+
+/// Why a track may have more packets than frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Surplus {
+    /// One packet is one frame.
+    None,
+    /// Each field of an interlaced frame may be a packet.
+    Fields,
+    /// Reference frames that are never shown are packets too (VP8, VP9).
+    HiddenFrames,
+}
+
+impl Surplus {
+    fn of(codec: &str, scan: Scan) -> Self {
+        if matches!(codec, "vp8" | "vp9") {
+            Surplus::HiddenFrames
+        } else if scan == Scan::Progressive {
+            Surplus::None
+        } else {
+            Surplus::Fields
+        }
+    }
+
+    /// Whether a claimed rate is true where `ratio` times as many packets were measured.
+    fn explains(self, ratio: f64) -> bool {
+        let near = |value: f64| (ratio / value - 1.0).abs() < 0.005;
+        match self {
+            Surplus::None => near(1.0),
+            Surplus::Fields => near(1.0) || near(2.0),
+            Surplus::HiddenFrames => (0.995..1.25).contains(&ratio),
+        }
     }
 }
 
@@ -685,22 +719,22 @@ mod tests {
             ..Track::default()
         };
         assert_eq!(
-            measured_rate(&track(40_000), (25, 1)),
+            measured_rate(&track(40_000), (25, 1), Surplus::None),
             FrameRate { num: 25, den: 1 }
         );
         assert_eq!(
-            measured_rate(&track(40_000), (90_000, 1)),
+            measured_rate(&track(40_000), (90_000, 1), Surplus::None),
             FrameRate { num: 25, den: 1 }
         );
         assert_eq!(
-            measured_rate(&track(80_000), (0, 0)),
+            measured_rate(&track(80_000), (0, 0), Surplus::None),
             FrameRate {
                 num: 12_500,
                 den: 1000
             }
         );
         assert_eq!(
-            measured_rate(&Track::default(), (30_000, 1001)).to_string(),
+            measured_rate(&Track::default(), (30_000, 1001), Surplus::None).to_string(),
             "29.97"
         );
     }
@@ -713,5 +747,19 @@ mod tests {
             .map(|i| i * 33_000 + if i % 10 == 0 { 20_000 } else { 0 })
             .collect();
         assert!(is_variable(&phone));
+    }
+
+    #[test]
+    fn fields_and_hidden_frames_do_not_raise_the_rate() {
+        let track = |gap: i64| Track {
+            times: (0..100).map(|i| i * gap).collect(),
+            ..Track::default()
+        };
+        let rate = |gap, claimed, surplus| measured_rate(&track(gap), claimed, surplus).to_string();
+        assert_eq!(rate(20_000, (25, 1), Surplus::Fields), "25");
+        assert_eq!(rate(20_000, (25, 1), Surplus::None), "50");
+        assert_eq!(rate(37_500, (24, 1), Surplus::HiddenFrames), "24");
+        assert_eq!(Surplus::of("h264", Scan::TopFirst), Surplus::Fields);
+        assert_eq!(Surplus::of("vp9", Scan::Progressive), Surplus::HiddenFrames);
     }
 }

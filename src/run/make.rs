@@ -195,11 +195,6 @@ impl Maker<'_> {
             .collect::<io::Result<Vec<_>>>();
         let order = MakeOrder {
             recipe: recipe.clone(),
-            source_frames: entry
-                .media()
-                .ok()
-                .and_then(|m| m.video.as_ref())
-                .map_or(0, |video| video.packets),
             threads: self.config.encoder_threads,
             subtitles: subtitles.iter().map(|s| s.name.clone()).collect(),
         };

@@ -10,6 +10,7 @@ use std::thread;
 use serde::{Deserialize, Serialize};
 
 use super::clock::Clock;
+use super::coverage::Coverage;
 use super::hls::{self, AudioRendition, SubtitleRendition, Variant};
 use super::ladder::{HallPicture, Recipe};
 use super::picture;
@@ -38,16 +39,16 @@ const SOUND_QUEUE: usize = 64;
 const POSTER_CANDIDATES: u64 = 24;
 /// Width of the poster in pixels, at most.
 const POSTER_WIDTH: u32 = 1280;
-/// Of a hundred frames that the file promises, this many must decode, or the upload counts as damaged.
-const ENOUGH_FRAMES: u64 = 98;
+/// Time without a picture, though there are packets, from which on an upload counts as damaged.
+const MAX_LOST: Millis = Millis(1000);
+/// One decode error in this many frames is concealed and noted; more, and the upload counts as damaged.
+const FRAMES_PER_ERROR: u64 = 50;
 
 /// What the worker is asked to make.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MakeOrder {
     /// What to make.
     pub recipe: Recipe,
-    /// Frames that the source has.
-    pub source_frames: u64,
     /// Threads of each encoder.
     pub threads: usize,
     /// Names of the subtitle files whose descriptors follow.
@@ -86,15 +87,16 @@ pub enum MakeError {
     Mismatch(String),
     /// The source could not be decoded well enough.
     #[error(
-        "{decoded} of {promised} frames could be decoded, fewer than the {limit} that are enough"
+        "{lost} of the film have no picture (at most {MAX_LOST}), and {errors} of {frames} frames are damaged (at most \
+         one in {FRAMES_PER_ERROR})"
     )]
     Damaged {
+        /// Time without a picture.
+        lost: Millis,
+        /// Decode errors.
+        errors: u64,
         /// Frames that came out.
-        decoded: u64,
-        /// Frames that the packets promise.
-        promised: u64,
-        /// Frames that would be enough.
-        limit: u64,
+        frames: u64,
     },
     /// What was written does not decode to what was promised.
     #[error("{name} has {actual} {what}, but {promised} were promised")]
@@ -190,7 +192,8 @@ fn encode(
         let sound = scope.spawn(move || encode_sound(staging, recipe, sound_receiver));
         let mut reader = Reader::new(&input, order, &streams, senders, sound_sender)?;
         let read = reader.run(&mut input, progress);
-        let (poster, decoded, damaged) = (reader.poster.take(), reader.decoded, reader.damaged);
+        let poster = reader.poster.take();
+        let decoding = reader.decoding();
         // Closing the queues lets the encoders finish.
         drop(reader);
         let mut tracks = Vec::new();
@@ -199,7 +202,7 @@ fn encode(
         }
         let sound = joined(sound)?;
         read?;
-        let notes = judge_decoding(decoded, damaged, order.source_frames)?;
+        let notes = decoding.judge()?;
         if let Some(poster) = poster {
             let jpeg = encode_jpeg(
                 &poster,
@@ -267,24 +270,38 @@ pub(super) fn pictures_of(recipe: &Recipe) -> Vec<&Rung> {
     recipe.rungs.iter().chain(hall).collect()
 }
 
-fn judge_decoding(decoded: u64, damaged: u64, promised: u64) -> Result<Vec<Text>, MakeError> {
-    let limit = promised * ENOUGH_FRAMES / 100;
-    if decoded < limit {
-        return Err(MakeError::Damaged {
-            decoded,
-            promised,
-            limit,
-        });
+/// How well the source could be decoded.
+#[derive(Debug)]
+struct Decoding {
+    frames: u64,
+    errors: u64,
+    lost: Millis,
+}
+
+impl Decoding {
+    fn judge(&self) -> Result<Vec<Text>, MakeError> {
+        let Decoding {
+            frames,
+            errors,
+            lost,
+        } = *self;
+        if lost > MAX_LOST || errors * FRAMES_PER_ERROR > frames {
+            return Err(MakeError::Damaged {
+                lost,
+                errors,
+                frames,
+            });
+        }
+        if errors == 0 {
+            return Ok(vec![]);
+        }
+        Ok(vec![Text::new(
+            format!("原视频有 {errors} 处画面数据损坏，已尽量修补，请人工看一遍"),
+            format!(
+                "damaged places in the source's picture that were concealed: {errors}; please watch it once"
+            ),
+        )])
     }
-    if damaged == 0 {
-        return Ok(vec![]);
-    }
-    Ok(vec![Text::new(
-        format!("原视频有 {damaged} 处画面数据损坏，已尽量修补，请人工看一遍"),
-        format!(
-            "{damaged} damaged places in the source's picture were concealed; please watch it once"
-        ),
-    )])
 }
 
 /// The loop that reads the upload and feeds the encoders.
@@ -299,6 +316,7 @@ struct Reader<'a> {
     senders: Vec<SyncSender<(i64, Frame)>>,
     sound_sender: SyncSender<(Option<i64>, AudioSamples)>,
     poster: Poster,
+    coverage: Coverage,
     decoded: u64,
     damaged: u64,
 }
@@ -326,6 +344,7 @@ impl<'a> Reader<'a> {
             senders,
             sound_sender,
             poster: Poster::new(order.recipe.frames),
+            coverage: Coverage::default(),
             decoded: 0,
             damaged: 0,
         })
@@ -345,13 +364,9 @@ impl<'a> Reader<'a> {
                     self.damaged += 1;
                 }
                 self.drain_video()?;
-                if let Some(ticks) = facts.timestamp {
-                    let micros = self
-                        .streams
-                        .video
-                        .time_base
-                        .to_micros(ticks)
-                        .saturating_sub(self.origin);
+                if let Some(ticks) = facts.timestamp.filter(|_| !facts.hidden) {
+                    let micros = self.film_time(ticks);
+                    self.coverage.packet(micros);
                     progress(Millis(u64::try_from(micros / 1000).unwrap_or(0)));
                 }
             } else {
@@ -363,6 +378,20 @@ impl<'a> Reader<'a> {
         self.finish_picture()?;
         self.drain_audio(None)?;
         self.finish_sound()
+    }
+
+    /// Microseconds from the presentation's start of a time in the picture's ticks.
+    fn film_time(&self, ticks: i64) -> i64 {
+        let micros = self.streams.video.time_base.to_micros(ticks);
+        micros.saturating_sub(self.origin)
+    }
+
+    fn decoding(&mut self) -> Decoding {
+        Decoding {
+            frames: self.decoded,
+            errors: self.damaged,
+            lost: std::mem::take(&mut self.coverage).lost(),
+        }
     }
 
     fn drain_video(&mut self) -> Result<(), MakeError> {
@@ -398,6 +427,10 @@ impl<'a> Reader<'a> {
                 frame.set_pts(time);
             }
             graph.push(&frame)?;
+            if let Some(ticks) = frame.timestamp() {
+                let micros = self.film_time(ticks);
+                self.coverage.frame(micros);
+            }
             self.pull_pictures()?;
         }
     }

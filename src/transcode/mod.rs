@@ -3,6 +3,7 @@
 //! only `make` and `verify` read and write, and never outside the descriptors they were given.
 
 pub mod clock;
+pub mod coverage;
 pub mod h264;
 pub mod hls;
 pub mod ladder;

@@ -110,11 +110,15 @@ fn why(error: &MakeError) -> Text {
         .unwrap_or_default();
     match error {
         MakeError::Damaged {
-            decoded, promised, ..
+            lost,
+            errors,
+            frames,
         } => Text::new(
-            format!("画面数据损坏：{promised} 帧中只能解出 {decoded} 帧，请重新导出并重新发送"),
             format!(
-                "the picture is damaged: only {decoded} of {promised} frames can be decoded; export and send it again"
+                "画面数据损坏：有 {lost} 没有画面，{frames} 帧中有 {errors} 处错误，请重新导出并重新发送"
+            ),
+            format!(
+                "the picture is damaged: {lost} without a picture, {errors} errors in {frames} frames; export and send it again"
             ),
         ),
         MakeError::Write { name, source } if source.kind() == io::ErrorKind::StorageFull => {
