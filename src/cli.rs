@@ -1,4 +1,4 @@
-//! What was typed: one `…Args` a subcommand, no defaults decided here but those that `--help` shows.
+//! What was typed. In: the command line and `ZHANBO_…`. Out: one `…Args` a subcommand. Never decides a default.
 
 use std::path::PathBuf;
 

@@ -10,7 +10,7 @@ use crate::doctor::{self, Health};
 use crate::error::RunError;
 use crate::plan::{Action, Plan};
 use crate::report::model::Report;
-use crate::report::terminal::{printable, summary};
+use crate::report::terminal::{Pages, printable, summary};
 use crate::text::{Lang, Text};
 use crate::ui::{self, Voice};
 use crate::{check, preset, run};
@@ -109,7 +109,17 @@ fn carry_out(config: &RunConfig, global: &GlobalArgs) -> Result<Exit, RunError> 
     let done = run::run(config, listener.as_ref())?;
     if !global.json {
         let color = ui::color(config::no_color(global));
-        ui::say(&summary(&done.report, config.lang, color, ui::width()));
+        let pages = match &config.layout {
+            Some(_) => Pages::Written,
+            None => Pages::None,
+        };
+        ui::say(&summary(
+            &done.report,
+            config.lang,
+            color,
+            ui::width(),
+            pages,
+        ));
         if let Some(layout) = &config.layout {
             let page = layout.index();
             let line = Text::new(
@@ -126,7 +136,14 @@ fn exit(report: &Report) -> Exit {
     let totals = &report.totals;
     let bad =
         totals.returned + totals.unreadable + totals.duplicate + totals.failed + totals.cancelled;
-    if bad == 0 { Exit::Well } else { Exit::Returned }
+    // A delivery that could not be opened may hold any number of videos.
+    let regions = report.regions.iter().flat_map(|region| &region.findings);
+    let unmet = regions.filter(|f| f.is_open() && f.level == check::Level::Requirement);
+    if bad == 0 && unmet.count() == 0 {
+        Exit::Well
+    } else {
+        Exit::Returned
+    }
 }
 
 fn plan(
@@ -256,9 +273,9 @@ fn examine(global: &GlobalArgs, lang: Lang, cancelled: &Arc<AtomicBool>) -> Exit
                 .map(|r| format!("\n         → {}", r.in_lang(lang)))
                 .unwrap_or_default();
             format!(
-                "{mark}  {}{} {}{remedy}",
+                "{mark}  {}{}{}{remedy}",
                 answer.what.in_lang(lang),
-                lang.pick("：", ":"),
+                lang.pick("：", ": "),
                 answer.found.in_lang(lang)
             )
         };

@@ -1,6 +1,6 @@
 //! Settings: flags, then environment, then showcase.toml, then preset, then default; checked once, here. In: what was
-//! typed. Out: [`RunConfig`], in which nothing is optional that need not be. The only place that asks the environment
-//! and the clock.
+//! typed. Out: [`RunConfig`], in which nothing is optional that need not be. The only place that asks
+//! the clock and, beside the `ZHANBO_…` that `cli` documents, the environment.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};

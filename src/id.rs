@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which submission: the same place in the inbox is the same submission, even after its file was replaced.
 ///
-/// Twelve lower-case hexadecimal digits of BLAKE3 over region and path inside the delivery: ASCII, short enough to be
+/// Twelve lower-case hexadecimal digits of BLAKE3 over the path inside the inbox: ASCII, short enough to be
 /// read out on the telephone, and with 48 bits no collision to be expected below a million submissions.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(transparent)]

@@ -1,4 +1,5 @@
-//! Every path under OUT, and publishing: write beside, verify, rename.
+//! Every path under OUT, and publishing: write beside, sync, rename (what is written is proven before,
+//! by the worker).
 //!
 //! ```text
 //! OUT/

@@ -1,6 +1,7 @@
 //! The memory that makes a run resumable: what was read, and what was made from which inputs. In: small JSON files under
 //! `work/`. Out: typed records. Files are the state: one record a file, each whole or not there; a record that cannot be
-//! read is no record. Validity is by content; time stamps only save the reading.
+//! read is no record. Inputs count by content, outputs by presence and size; time
+//! stamps only save the reading.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -15,7 +16,7 @@ use crate::id::{ContentHash, SubmissionId};
 use crate::layout::{Layout, publish_file};
 use crate::probe::{Measured, Unreadable};
 use crate::report::model::VariantReport;
-use crate::text::Text;
+use crate::transcode::make::Note;
 use crate::units::Millis;
 
 /// Counts up when a record changes its meaning; older records are then no records.
@@ -161,7 +162,7 @@ pub struct Record {
     /// WebVTT files inside the media folder.
     pub subtitles: Vec<String>,
     /// What a person should know.
-    pub notes: Vec<Text>,
+    pub notes: Vec<Note>,
     /// Length of the outputs.
     pub duration_ms: Millis,
     /// Time by the clock that it took.
@@ -214,6 +215,26 @@ impl Record {
             .iter()
             .find(|file| !fits(file))
             .map(|file| file.path.clone())
+    }
+}
+
+/// What an earlier run left behind for a submission.
+#[derive(Debug, Clone, Default)]
+pub struct Before {
+    /// The record of what was made.
+    pub record: Option<Record>,
+    /// An output of that record that is not there as recorded.
+    pub missing: Option<String>,
+}
+
+impl Before {
+    /// What lies under OUT.
+    pub fn load(layout: &Layout, id: &SubmissionId) -> Self {
+        let record = Record::load(layout, id);
+        let missing = record
+            .as_ref()
+            .and_then(|record| record.missing_output(layout));
+        Before { record, missing }
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::{Catalogue, Entry};
 use crate::check::Verdict;
 use crate::id::SubmissionId;
-use crate::ledger::{Inputs, Record};
+use crate::ledger::{Before, Inputs};
 use crate::preset::Ladder;
 use crate::text::Text;
 use crate::transcode::ladder::{HallPicture, Recipe, recipe};
@@ -103,15 +103,6 @@ impl StaleReason {
             ),
         }
     }
-}
-
-/// What an earlier run left behind for a submission.
-#[derive(Debug, Clone, Default)]
-pub struct Before {
-    /// The record of what was made.
-    pub record: Option<Record>,
-    /// An output of that record that is not there as recorded.
-    pub missing: Option<String>,
 }
 
 /// Decides for every entry; `before` is in the catalogue's order.

@@ -13,8 +13,8 @@ use crate::catalogue::Catalogue;
 use crate::config::{Mode, RunConfig};
 use crate::error::RunError;
 use crate::event::{self, Event, Listener};
-use crate::ledger::Record;
-use crate::plan::{Action, Before, Plan, plan};
+use crate::ledger::Before;
+use crate::plan::{Action, Plan, plan};
 use crate::report::model::Report;
 use crate::{layout, programme, report};
 
@@ -36,7 +36,8 @@ pub fn run(config: &RunConfig, listener: &dyn Listener) -> Result<Summary, RunEr
     });
     let _lock = config.layout.as_ref().map(survey::Lock::take).transpose()?;
     let tool = tool();
-    let catalogue = survey::survey(config, &tool, listener)?;
+    let inbox = survey::list(config, listener)?;
+    let catalogue = survey::survey(config, inbox, &tool, listener)?;
     let before = before(config, &catalogue);
     let plan = plan(&catalogue, &config.ladder, &tool, &before);
     announce(&plan, listener);
@@ -65,7 +66,8 @@ pub fn plan_only(
     listener: &dyn Listener,
 ) -> Result<(Catalogue, Plan), RunError> {
     let tool = tool();
-    let catalogue = survey::survey(config, &tool, listener)?;
+    let inbox = survey::list(config, listener)?;
+    let catalogue = survey::survey(config, inbox, &tool, listener)?;
     let before = before(config, &catalogue);
     let plan = plan(&catalogue, &config.ladder, &tool, &before);
     Ok((catalogue, plan))
@@ -86,16 +88,8 @@ fn before(config: &RunConfig, catalogue: &Catalogue) -> Vec<Before> {
     let Some(layout) = &config.layout else {
         return vec![];
     };
-    let entries = catalogue.entries.iter();
-    entries
-        .map(|entry| {
-            let record = Record::load(layout, &entry.submission.id);
-            let missing = record
-                .as_ref()
-                .and_then(|record| record.missing_output(layout));
-            Before { record, missing }
-        })
-        .collect()
+    let ids = catalogue.entries.iter().map(|entry| &entry.submission.id);
+    ids.map(|id| Before::load(layout, id)).collect()
 }
 
 fn announce(plan: &Plan, listener: &dyn Listener) {

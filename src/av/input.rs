@@ -245,8 +245,10 @@ impl Input {
 pub struct PacketFacts {
     /// Which stream it belongs to.
     pub stream: usize,
-    /// When it is shown, in ticks of its stream; its decoding time where that is unknown.
-    pub timestamp: Option<i64>,
+    /// When it is shown, in ticks of its stream.
+    pub presentation_time: Option<i64>,
+    /// When it is decoded, in ticks of its stream.
+    pub decoding_time: Option<i64>,
     /// How long it is shown, in ticks of its stream; 0 if unknown.
     pub duration: i64,
     /// Where decoding can start.
@@ -260,6 +262,11 @@ pub struct PacketFacts {
 }
 
 impl PacketFacts {
+    /// When it is shown, as far as is known: some containers give decoding times only.
+    pub fn timestamp(&self) -> Option<i64> {
+        self.presentation_time.or(self.decoding_time)
+    }
+
     /// The facts of a packet just read.
     pub fn of(packet: &ffmpeg::Packet) -> Self {
         use ffmpeg::packet::Ref;
@@ -267,7 +274,8 @@ impl PacketFacts {
         let flags = unsafe { (*packet.as_ptr()).flags };
         PacketFacts {
             stream: packet.stream(),
-            timestamp: packet.pts().or_else(|| packet.dts()),
+            presentation_time: packet.pts(),
+            decoding_time: packet.dts(),
             duration: packet.duration().max(0),
             key: flags & ffi::AV_PKT_FLAG_KEY != 0,
             hidden: flags & ffi::AV_PKT_FLAG_DISCARD != 0,

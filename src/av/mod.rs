@@ -1,6 +1,7 @@
 //! The only room that knows FFmpeg. In: descriptors, parameters, frames. Out: our own types: [`Input`], [`Decoder`],
 //! [`Graph`], [`Encoder`], [`Frame`], [`EncodedPacket`]. Never opens a path, never follows a reference inside a file,
-//! never lets an option be ignored unseen. Runs in worker processes only, but for [`version`].
+//! never lets an option be ignored unseen. Uploads reach it in worker
+//! processes only; the parent asks it for versions and for what this build of FFmpeg can do.
 #![expect(unsafe_code, reason = "FFI is confined to `av`; see ARCHITECTURE.md")]
 
 mod decode;

@@ -52,7 +52,7 @@ pub struct Waiver {
 /// One thing that was found, in words that a person can act on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
-    /// The rule's name, as in `zhanbo rule NAME`.
+    /// The rule's name; those about submissions have a page, `zhanbo rule NAME`.
     pub rule: String,
     /// How binding it is.
     pub level: Level,

@@ -59,7 +59,7 @@ pub enum Kind {
     Archive,
     /// A picture.
     Picture,
-    /// `showcase.toml`.
+    /// `showcase.toml`, and rules or ladders beside it.
     Settings,
     /// The roster of units.
     Roster,
@@ -77,7 +77,7 @@ pub fn kind_of(file_name: &str) -> Kind {
     if let Some(note) = litter(&lower) {
         return Kind::Litter(note);
     }
-    if lower == "showcase.toml" {
+    if lower == "showcase.toml" || lower.strip_suffix(".toml").is_some() {
         return Kind::Settings;
     }
     if is_archive(&lower) {

@@ -1,5 +1,6 @@
 //! Intake. In: the inbox's folder. Out: an [`Inbox`]: submissions with their companions, and everything else accounted
-//! for. Never changes the inbox, never follows a link, never opens a video.
+//! for. Never changes the inbox, never follows a link, never opens a video, but for 64 bytes of files
+//! whose name does not say what they are.
 //!
 //! [`survey`] lists the folder (`walk`), asks each name what it is ([`kind`]) and whose it is (`region`), takes the
 //! names of videos apart ([`name`]), gives introductions and subtitles to their videos (`companion`), and reads what
@@ -59,8 +60,8 @@ impl IntakeError {
     pub fn hint(&self) -> Text {
         match self {
             IntakeError::Missing(_) => Text::new(
-                "请检查路径，或用 `zhanbo init` 新建收件夹。",
-                "check the path, or make an inbox with `zhanbo init`",
+                "请检查路径；收件夹里每个片区一个文件夹。",
+                "check the path; an inbox holds a folder for each region",
             ),
             IntakeError::NotAFolder(_) => Text::new(
                 "请给出放着各片区材料的文件夹；如果是压缩包，请先解压。",

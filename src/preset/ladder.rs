@@ -287,8 +287,8 @@ impl AudioSettings {
             let reason = format!("{} is not 32000, 44100 or 48000", self.sample_rate);
             return Err(Problem::new(at("sample_rate"), reason));
         }
-        if ![1, 2].contains(&self.channels) {
-            let reason = format!("{} is not 1 (mono) or 2 (stereo)", self.channels);
+        if self.channels != 2 {
+            let reason = format!("{} is not 2: outputs are stereo", self.channels);
             return Err(Problem::new(at("channels"), reason));
         }
         Ok(())
@@ -483,7 +483,7 @@ mod tests {
         请改第 30 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("channels = 2", "channels = 6"), @r"
-        my.toml:31:12: 6 is not 1 (mono) or 2 (stereo)
+        my.toml:31:12: 6 is not 2: outputs are stereo
         请改第 31 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
     }

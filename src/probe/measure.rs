@@ -188,6 +188,9 @@ fn beyond((zh, en): (&str, &str), actual: u64, limit: u64) -> Unreadable {
 #[derive(Default)]
 struct Track {
     times: Vec<i64>,
+    /// Decoding times: the only ones that are complete in program streams.
+    decoding: Vec<i64>,
+    lacks_presentation_times: bool,
     end: i64,
     last_duration: i64,
     bytes: u64,
@@ -208,15 +211,30 @@ impl Track {
             ));
         }
         let length = stream.time_base.to_micros(facts.duration);
-        let time = match facts.timestamp {
+        let time = match facts.timestamp() {
             Some(ticks) => stream.time_base.to_micros(ticks).saturating_sub(origin),
             None => self.end,
         };
         self.times.push(time);
+        self.lacks_presentation_times |= facts.presentation_time.is_none();
+        self.decoding.extend(
+            facts
+                .decoding_time
+                .map(|ticks| stream.time_base.to_micros(ticks)),
+        );
         self.end = self.end.max(time.saturating_add(length));
         self.last_duration = length;
         self.bytes += facts.bytes;
         Ok(())
+    }
+
+    /// The times by which the spacing of frames is judged: two kinds mixed would look irregular.
+    fn spacing(&self) -> &[i64] {
+        if self.lacks_presentation_times {
+            &self.decoding
+        } else {
+            &self.times
+        }
     }
 
     fn start(&self) -> i64 {
@@ -413,7 +431,7 @@ impl Pass {
             mirrored: turn.mirrored,
             sar,
             frame_rate: rate,
-            variable_frame_rate: is_variable(&self.video.times),
+            variable_frame_rate: is_variable(self.video.spacing()),
             scan: self.first.scan(),
             hdr,
             pixel_format: sample.pixel_format(),

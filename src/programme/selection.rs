@@ -98,7 +98,7 @@ fn finding(rule: &str, measured: Text, message: Text, remedy: Text) -> Finding {
     Finding {
         rule: rule.into(),
         level: Level::Requirement,
-        clause: Some("每个片区推荐1个视频".into()),
+        clause: None,
         measured,
         allowed: Text::new("恰好 1 个", "exactly one"),
         message,

@@ -27,7 +27,7 @@ pub struct Report {
     pub started_at: String,
     /// The regions in the order of the notice.
     pub regions: Vec<Region>,
-    /// Every submission, failures first within a region's order of files.
+    /// Every submission, by regions and then by names.
     pub submissions: Vec<SubmissionReport>,
     /// Whatever else was found in the inbox, so that every file is accounted for.
     pub other_files: Vec<OtherFile>,

@@ -53,12 +53,22 @@ impl Color {
     }
 }
 
+/// Whether there are pages to look at for more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pages {
+    /// The report was written: the summary may be short.
+    Written,
+    /// This text is all there is.
+    None,
+}
+
 /// What the operator reads when a run is over: sums, what needs action, where to look.
-pub fn summary(report: &Report, lang: Lang, color: Color, width: usize) -> String {
+pub fn summary(report: &Report, lang: Lang, color: Color, width: usize, pages: Pages) -> String {
     let screen = Screen {
         lang,
         color,
         width: width.max(MIN_WIDTH),
+        pages,
     };
     [
         screen.heading(report),
@@ -135,6 +145,7 @@ struct Screen {
     lang: Lang,
     color: Color,
     width: usize,
+    pages: Pages,
 }
 
 impl Screen {
@@ -238,7 +249,11 @@ impl Screen {
             .replace('N', &rows.len().to_string());
         let title = format!("{title}{count}");
         let mut lines = format!("{}\n", self.color.paint(Ink::Bold, &title));
-        let shown = &rows[..rows.len().min(MAX_LINES)];
+        let most = match self.pages {
+            Pages::Written => MAX_LINES,
+            Pages::None => rows.len(),
+        };
+        let shown = &rows[..rows.len().min(most)];
         let widest = |wide: &dyn Fn(&Row) -> usize| shown.iter().map(wide).max().unwrap_or(0);
         let badge_width = widest(&|row| self.badge(row).width());
         let name_width = widest(&|row| row.name.width())
@@ -247,13 +262,13 @@ impl Screen {
         for row in shown {
             lines += &self.line(row, badge_width, name_width);
         }
-        if rows.len() > MAX_LINES {
+        if rows.len() > shown.len() {
             let more = self
                 .say(
                     "还有 N 项，见 report/report.html",
                     "and N more, see report/report.html",
                 )
-                .replace('N', &(rows.len() - MAX_LINES).to_string());
+                .replace('N', &(rows.len() - shown.len()).to_string());
             let _ = writeln!(lines, "  {}", self.color.paint(Ink::Dim, &more));
         }
         lines
@@ -292,6 +307,7 @@ impl Screen {
                 last.starts_at_ms.0.saturating_add(last.duration_ms.0),
             ));
             let count = report.programme.len();
+            let videos = if count == 1 { "video" } else { "videos" };
             let _ = match self.lang {
                 Lang::Zh => writeln!(
                     lines,
@@ -299,15 +315,14 @@ impl Screen {
                 ),
                 Lang::En => writeln!(
                     lines,
-                    "Programme: {count} videos, {length} in all, see programme/programme.m3u8"
+                    "Programme: {count} {videos}, {length} in all, see programme/programme.m3u8"
                 ),
             };
         }
-        let _ = writeln!(
-            lines,
-            "{}",
-            self.say("报告：report/report.html", "Report: report/report.html")
-        );
+        if self.pages == Pages::Written {
+            let place = self.say("报告：report/report.html", "Report: report/report.html");
+            let _ = writeln!(lines, "{place}");
+        }
         lines
     }
 }
@@ -371,7 +386,7 @@ mod tests {
 
     #[test]
     fn chinese_summary() {
-        insta::assert_snapshot!(summary(&report(), Lang::Zh, Color::Plain, 100), @"
+        insta::assert_snapshot!(summary(&report(), Lang::Zh, Color::Plain, 100, Pages::Written), @"
         庆祝建党100周年诗歌朗诵、合唱视频展播
         2026年7月12日 08:30（UTC）
 
@@ -398,7 +413,7 @@ mod tests {
 
     #[test]
     fn english_summary() {
-        insta::assert_snapshot!(summary(&report(), Lang::En, Color::Plain, 100), @"
+        insta::assert_snapshot!(summary(&report(), Lang::En, Color::Plain, 100, Pages::Written), @"
         Showcase of poetry recitals and choirs for the centenary
         2026-07-12 08:30 (UTC)
 
@@ -425,7 +440,7 @@ mod tests {
 
     #[test]
     fn a_run_without_trouble_says_so_in_few_words() {
-        insta::assert_snapshot!(summary(&empty(), Lang::En, Color::Plain, 80), @"
+        insta::assert_snapshot!(summary(&empty(), Lang::En, Color::Plain, 80, Pages::Written), @"
         Showcase of poetry recitals and choirs for the centenary
         2026-07-12 08:30 (UTC)
 
@@ -439,7 +454,7 @@ mod tests {
     fn no_line_is_wider_than_the_terminal() {
         for width in [40, 60, 80, 132] {
             for lang in [Lang::Zh, Lang::En] {
-                let text = summary(&report(), lang, Color::Plain, width);
+                let text = summary(&report(), lang, Color::Plain, width, Pages::Written);
                 for line in text.lines().filter(|l| l.starts_with("  ")) {
                     assert!(line.width() <= width, "{width}: {line}");
                 }
@@ -449,7 +464,7 @@ mod tests {
 
     #[test]
     fn columns_stand_under_one_another_though_hanzi_are_two_wide() {
-        let text = summary(&report(), Lang::Zh, Color::Plain, 120);
+        let text = summary(&report(), Lang::Zh, Color::Plain, 120, Pages::Written);
         let starts: Vec<_> = text
             .lines()
             .filter(|l| l.contains("《竖屏的校园》") || l.contains("《雨巷》"))
@@ -468,21 +483,21 @@ mod tests {
         let mut report = report();
         let returned = report.submissions[1].clone();
         report.submissions.extend(std::iter::repeat_n(returned, 20));
-        let text = summary(&report, Lang::En, Color::Plain, 80);
+        let text = summary(&report, Lang::En, Color::Plain, 80, Pages::Written);
         assert!(text.contains("To do (27)"), "{text}");
         assert!(
             text.contains("and 15 more, see report/report.html"),
             "{text}"
         );
-        let text = summary(&report, Lang::Zh, Color::Plain, 80);
+        let text = summary(&report, Lang::Zh, Color::Plain, 80, Pages::Written);
         assert!(text.contains("还有 15 项，见 report/report.html"), "{text}");
     }
 
     #[test]
     fn without_colour_there_is_no_escape_and_with_it_only_ours() {
-        let plain = summary(&hostile(), Lang::Zh, Color::Plain, 100);
+        let plain = summary(&hostile(), Lang::Zh, Color::Plain, 100, Pages::Written);
         assert!(!plain.contains(|c: char| c != '\n' && c.is_control()));
-        let coloured = summary(&hostile(), Lang::Zh, Color::Ansi, 100);
+        let coloured = summary(&hostile(), Lang::Zh, Color::Ansi, 100, Pages::Written);
         assert_eq!(printable(&coloured), plain.replace('\n', " "));
         assert!(coloured.contains("\x1b[31m"));
     }

@@ -19,6 +19,7 @@ use crate::report::model::{
     Tool, Totals,
 };
 use crate::text::Text;
+use crate::transcode::make::{Note, NoteKind};
 use crate::units::{Bytes, Millis};
 
 /// A report, and what the programme needs beside it.
@@ -34,6 +35,15 @@ pub(super) fn elapsed(clock: Instant) -> Millis {
 }
 
 pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>) -> Folded {
+    let lengths: BTreeMap<SubmissionId, Millis> = catalogue
+        .entries
+        .iter()
+        .zip(&ended)
+        .filter_map(|(entry, ended)| {
+            let record = ended.record.as_ref()?;
+            Some((entry.submission.id.clone(), record.duration_ms))
+        })
+        .collect();
     let submissions: Vec<SubmissionReport> = catalogue
         .entries
         .iter()
@@ -41,7 +51,7 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
         .map(|(entry, ended)| submission(entry, ended))
         .collect();
     let settled = settle_regions(config, catalogue);
-    let films = films(catalogue, &settled, &submissions);
+    let films = films(catalogue, &settled, &lengths);
     let regions = catalogue.regions.iter().map(|delivery| {
         let settled = settled.get(&delivery.name).cloned().unwrap_or_default();
         let findings = delivery
@@ -119,17 +129,26 @@ fn submission(entry: &Entry, ended: Ended) -> SubmissionReport {
     }
 }
 
-// What was noticed while making: it changes no verdict, since the judging came first and must not depend on it.
-fn made_note(note: &Text) -> Finding {
+// What was noticed while making changes no verdict: the judging came first and must not depend on it.
+fn made_note(note: &Note) -> Finding {
+    let repaired = Text::new("已自动修复，不用处理", "repaired, nothing to do");
+    let remedy = match note.kind {
+        NoteKind::SubtitlesRepaired => repaired.clone(),
+        NoteKind::SubtitlesUnused => Text::new(
+            "请补交 SRT、ASS 或 WebVTT 字幕",
+            "hand in subtitles as SRT, ASS or WebVTT",
+        ),
+        NoteKind::PictureConcealed => Text::new("请打开成品看一遍", "please watch the result once"),
+    };
     Finding {
         rule: "noticed-while-making".into(),
         level: Level::Advice,
         clause: None,
         measured: Text::default(),
         allowed: Text::default(),
-        message: note.clone(),
-        remedy: Text::new("请打开成品看一遍", "please watch the result once"),
-        repaired: None,
+        message: note.text.clone(),
+        remedy,
+        repaired: (note.kind == NoteKind::SubtitlesRepaired).then_some(repaired.zh),
         waived: None,
     }
 }
@@ -228,7 +247,7 @@ fn choices<'a>(catalogue: &'a Catalogue, region: &str) -> Vec<Choice<'a>> {
 fn films(
     catalogue: &Catalogue,
     settled: &BTreeMap<String, Settled>,
-    submissions: &[SubmissionReport],
+    lengths: &BTreeMap<SubmissionId, Millis>,
 ) -> Vec<Film> {
     let chosen: Vec<&SubmissionId> = if settled.is_empty() {
         catalogue
@@ -247,25 +266,19 @@ fn films(
             .collect()
     };
     let entry = |id: &SubmissionId| catalogue.entries.iter().find(|e| e.submission.id == *id);
-    // Only what is really there can be played.
-    let is_made = |id: &&SubmissionId| {
-        submissions
-            .iter()
-            .any(|s| s.id == **id && s.outputs.is_some())
-    };
     chosen
         .into_iter()
-        .filter(is_made)
-        .filter_map(entry)
-        .map(|entry| Film {
-            id: entry.submission.id.clone(),
-            label: entry.label(),
-            unit: entry.submission.name.unit.clone().unwrap_or_default(),
-            title: entry.submission.name.title.clone().unwrap_or_default(),
-            duration: entry
-                .media()
-                .map(|media| media.duration_ms)
-                .unwrap_or_default(),
+        .filter_map(|id| {
+            // Only what is really there can be played, and it is as long as it was made.
+            let duration = *lengths.get(id)?;
+            let entry = entry(id)?;
+            Some(Film {
+                id: id.clone(),
+                label: entry.label(),
+                unit: entry.submission.name.unit.clone().unwrap_or_default(),
+                title: entry.submission.name.title.clone().unwrap_or_default(),
+                duration,
+            })
         })
         .collect()
 }

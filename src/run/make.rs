@@ -1,4 +1,4 @@
-//! Making what the plan says, several at a time. In: a plan. Out: one [`Made`] a job. A job that fails costs itself
+//! Making what the plan says, several at a time. In: a plan. Out: how each job [`Ended`]. A job that fails costs itself
 //! only; what is finished is written down before the next begins.
 
 use std::fs::{self, File};
@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::fold::elapsed;
 use super::survey::open_regular;
@@ -17,14 +17,17 @@ use crate::error::RunError;
 use crate::event::{Event, Listener};
 use crate::id::ContentHash;
 use crate::layout::{self, Layout};
-use crate::ledger::{Inputs, OutputFile, Record, Stamp};
-use crate::plan::{Action, Before, Job, Plan, StaleReason};
+use crate::ledger::{Before, Inputs, OutputFile, Record, Stamp};
+use crate::plan::{Action, Job, Plan, StaleReason};
 use crate::report::model::JobOutcome;
 use crate::text::Text;
 use crate::transcode::ladder::Recipe;
 use crate::transcode::make::MakeOrder;
 use crate::worker::parent::WorkerError;
 use crate::worker::protocol::MAX_SUBTITLES;
+
+/// How often the operator's wish to stop is looked for.
+const CANCEL_CHECK: Duration = Duration::from_millis(20);
 
 /// How one job ended.
 #[derive(Debug, Clone)]
@@ -67,9 +70,22 @@ fn standing(job: &Job, before: Before) -> Ended {
         Action::Make { reason, .. } => Ended {
             outcome: None,
             reason: reason.text(),
-            record: None,
+            record: still_good(reason, before),
         },
     }
+}
+
+/// What an earlier run made stays in use until it is replaced, unless the upload itself is another one.
+fn still_good(reason: &StaleReason, before: Before) -> Option<Record> {
+    let same_film = matches!(
+        reason,
+        StaleReason::RecipeChanged
+            | StaleReason::ToolChanged { .. }
+            | StaleReason::SubtitlesChanged
+    );
+    before
+        .record
+        .filter(|_| same_film && before.missing.is_none())
 }
 
 /// Makes every job of the plan, most work first.
@@ -103,8 +119,15 @@ pub(super) fn all(
         }
     };
     thread::scope(|scope| {
-        for _ in 0..config.jobs.get().min(order.len()) {
-            scope.spawn(work);
+        let makers: Vec<_> = (0..config.jobs.get().min(order.len()))
+            .map(|_| scope.spawn(work))
+            .collect();
+        while makers.iter().any(|maker| !maker.is_finished()) {
+            if config.workers.cancelled.load(Ordering::Relaxed) {
+                listener.on_event(&Event::Stopping);
+                break;
+            }
+            thread::sleep(CANCEL_CHECK);
         }
     });
     Ok(ended
@@ -134,7 +157,8 @@ impl Maker<'_> {
             return standing(self.job, Before::default());
         };
         let (outcome, why, record) = if self.config.workers.cancelled.load(Ordering::Relaxed) {
-            (JobOutcome::Cancelled, WorkerError::Cancelled.text(), None)
+            let record = self.still_good(reason);
+            (JobOutcome::Cancelled, WorkerError::Cancelled.text(), record)
         } else {
             self.listener.on_event(&Event::JobStarted {
                 id: self.job.id.clone(),
@@ -168,14 +192,19 @@ impl Maker<'_> {
             Err(failure) => {
                 // What is half made goes at once; a full disk needs the room.
                 let _ = layout::remove_tree(&self.layout.staging().join(self.job.id.as_str()));
+                let record = self.still_good(reason);
                 match failure {
                     MakeFailure::Worker(WorkerError::Cancelled) => {
-                        (JobOutcome::Cancelled, WorkerError::Cancelled.text(), None)
+                        (JobOutcome::Cancelled, WorkerError::Cancelled.text(), record)
                     }
-                    other => (JobOutcome::Failed, other.text(), None),
+                    other => (JobOutcome::Failed, other.text(), record),
                 }
             }
         }
+    }
+
+    fn still_good(&self, reason: &StaleReason) -> Option<Record> {
+        still_good(reason, Before::load(self.layout, &self.job.id))
     }
 
     fn make(

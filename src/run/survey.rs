@@ -17,7 +17,7 @@ use crate::dedup;
 use crate::error::RunError;
 use crate::event::{Event, Listener};
 use crate::id::ContentHash;
-use crate::intake::{self, Companion, Submission};
+use crate::intake::{self, Companion, Inbox, Submission};
 use crate::layout::Layout;
 use crate::ledger::{Hashes, Reading, Stamp, load_reading, save_reading};
 use crate::probe::Unreadable;
@@ -27,18 +27,24 @@ use crate::units::Bytes;
 /// Bytes read at once while hashing; with the number of jobs this bounds the memory.
 const PIECE: usize = 1 << 20;
 
-/// Lists, hashes, measures and judges everything in the inbox.
-pub(super) fn survey(
-    config: &RunConfig,
-    tool: &str,
-    listener: &dyn Listener,
-) -> Result<Catalogue, RunError> {
+/// Lists the inbox.
+pub(super) fn list(config: &RunConfig, listener: &dyn Listener) -> Result<Inbox, RunError> {
     let inbox = intake::survey(&config.inbox, &config.rules.regions)?;
     let bytes = inbox.submissions.iter().map(|s| s.bytes.0).sum();
     listener.on_event(&Event::InboxListed {
         submissions: inbox.submissions.len(),
         bytes: Bytes(bytes),
     });
+    Ok(inbox)
+}
+
+/// Hashes, measures and judges everything in the inbox.
+pub(super) fn survey(
+    config: &RunConfig,
+    inbox: Inbox,
+    tool: &str,
+    listener: &dyn Listener,
+) -> Result<Catalogue, RunError> {
     let reader = SurveyReader::new(config, tool, listener);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(config.jobs.get())

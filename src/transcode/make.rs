@@ -62,10 +62,31 @@ pub struct Made {
     pub variants: Vec<VariantReport>,
     /// WebVTT files beside the MP4.
     pub subtitles: Vec<String>,
-    /// What a person should know about it: repaired subtitles, damaged frames.
-    pub notes: Vec<Text>,
+    /// What a person should know about it.
+    pub notes: Vec<Note>,
     /// Length of the outputs.
     pub duration_ms: Millis,
+}
+
+/// Something noticed while making.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// What it is about.
+    pub kind: NoteKind,
+    /// What was noticed.
+    pub text: Text,
+}
+
+/// What a note is about, and so what is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoteKind {
+    /// Subtitles were repaired; nothing is to be done.
+    SubtitlesRepaired,
+    /// A subtitle file could not be used.
+    SubtitlesUnused,
+    /// Damaged places in the picture were concealed.
+    PictureConcealed,
 }
 
 /// Why nothing was made.
@@ -154,7 +175,7 @@ pub fn make(
 
 struct Encoded {
     finished: Finished,
-    notes: Vec<Text>,
+    notes: Vec<Note>,
 }
 
 /// The streams that are made into something.
@@ -279,7 +300,7 @@ struct Decoding {
 }
 
 impl Decoding {
-    fn judge(&self) -> Result<Vec<Text>, MakeError> {
+    fn judge(&self) -> Result<Vec<Note>, MakeError> {
         let Decoding {
             frames,
             errors,
@@ -295,12 +316,12 @@ impl Decoding {
         if errors == 0 {
             return Ok(vec![]);
         }
-        Ok(vec![Text::new(
-            format!("原视频有 {errors} 处画面数据损坏，已尽量修补，请人工看一遍"),
-            format!(
-                "damaged places in the source's picture that were concealed: {errors}; please watch it once"
-            ),
-        )])
+        let text = Text::new(
+            format!("原视频有 {errors} 处画面数据损坏，已尽量修补"),
+            format!("damaged places in the source's picture that were concealed: {errors}"),
+        );
+        let kind = NoteKind::PictureConcealed;
+        Ok(vec![Note { kind, text }])
     }
 }
 
@@ -364,7 +385,7 @@ impl<'a> Reader<'a> {
                     self.damaged += 1;
                 }
                 self.drain_video()?;
-                if let Some(ticks) = facts.timestamp.filter(|_| !facts.hidden) {
+                if let Some(ticks) = facts.timestamp().filter(|_| !facts.hidden) {
                     let micros = self.film_time(ticks);
                     self.coverage.packet(micros);
                     progress(Millis(u64::try_from(micros / 1000).unwrap_or(0)));
@@ -718,7 +739,7 @@ fn write_subtitles(
     staging: &Staging,
     order: &MakeOrder,
     contents: &[Vec<u8>],
-    notes: &mut Vec<Text>,
+    notes: &mut Vec<Note>,
 ) -> Result<Vec<SubtitleTrack>, MakeError> {
     let mut tracks: Vec<SubtitleTrack> = Vec::new();
     for (name, bytes) in order.subtitles.iter().zip(contents) {
@@ -726,19 +747,23 @@ fn write_subtitles(
             Ok(subtitles) => subtitles,
             Err(error) => {
                 let why = error.text();
-                notes.push(Text::new(
+                let text = Text::new(
                     format!("字幕文件 {name} 没有使用：{}", why.zh),
                     format!("subtitle file {name} was not used: {}", why.en),
-                ));
+                );
+                let kind = NoteKind::SubtitlesUnused;
+                notes.push(Note { kind, text });
                 continue;
             }
         };
         notes.extend(subtitles.repairs.iter().map(|repair| {
             let text = repair.text();
-            Text::new(
+            let text = Text::new(
                 format!("字幕 {name}：{}", text.zh),
                 format!("subtitles {name}: {}", text.en),
-            )
+            );
+            let kind = NoteKind::SubtitlesRepaired;
+            Note { kind, text }
         }));
         let tag = unused_tag(&tracks, subtitles.language.tag());
         tracks.push(write_subtitle(staging, &order.recipe, &subtitles, &tag)?);
