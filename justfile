@@ -22,3 +22,7 @@ coverage:
 # the README's pictures, from the demo's output
 screenshots out="demo/out":
     scripts/screenshots {{out}}
+
+# ours against the hand-written ffmpeg pipeline, as ratios in one run
+bench pairs="1":
+    scripts/bench {{pairs}}
