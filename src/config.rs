@@ -180,12 +180,7 @@ pub fn workers(cancelled: Arc<AtomicBool>) -> Workers {
 
 // The inbox is read only: outputs in it would be read as uploads by the next run.
 fn refuse_nesting(inbox: &Path, out: &Path) -> Result<(), RunError> {
-    let absolute = |path: &Path| {
-        path.canonicalize()
-            .or_else(|_| std::path::absolute(path))
-            .unwrap_or_default()
-    };
-    let (inside, outside) = (absolute(out), absolute(inbox));
+    let (inside, outside) = (real_path(out), real_path(inbox));
     if inside.starts_with(&outside) || outside.starts_with(&inside) {
         return Err(RunError::Nested {
             out: out.to_owned(),
@@ -193,6 +188,29 @@ fn refuse_nesting(inbox: &Path, out: &Path) -> Result<(), RunError> {
         });
     }
     Ok(())
+}
+
+/// Where a path leads, links and `..` followed as far as it exists.
+fn real_path(path: &Path) -> PathBuf {
+    let mut missing = Vec::new();
+    let mut ancestor = path;
+    loop {
+        if let Ok(real) = ancestor.canonicalize() {
+            return missing
+                .iter()
+                .rev()
+                .fold(real, |path, part| path.join(part));
+        }
+        let (Some(parent), Some(name)) = (ancestor.parent(), ancestor.file_name()) else {
+            let base = Path::new(".").canonicalize().unwrap_or_default();
+            return missing
+                .iter()
+                .rev()
+                .fold(base, |path, part| path.join(part));
+        };
+        missing.push(name);
+        ancestor = parent;
+    }
 }
 
 fn settle_jobs(wanted: Option<usize>) -> Result<NonZeroUsize, RunError> {
@@ -280,6 +298,10 @@ mod tests {
         std::fs::create_dir(&inbox).unwrap();
         assert!(refuse_nesting(&inbox, &inbox.join("out")).is_err());
         assert!(refuse_nesting(&inbox, root.path()).is_err());
+        std::os::unix::fs::symlink(&inbox, root.path().join("detour")).unwrap();
+        assert!(refuse_nesting(&inbox, &root.path().join("detour/out")).is_err());
+        assert!(refuse_nesting(&inbox, &root.path().join("detour/new/out")).is_err());
+        assert!(refuse_nesting(&inbox, &inbox.join("../inbox/out")).is_err());
         assert!(refuse_nesting(&inbox, &root.path().join("out")).is_ok());
         assert!(refuse_nesting(&inbox, &root.path().join("inbox-out")).is_ok());
     }

@@ -11,6 +11,9 @@ use crate::text::Text;
 /// The run could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
+    /// The operator stopped it before everything was read.
+    #[error("stopped before every upload was read; reports and outputs are as they were")]
+    Stopped,
     /// The inbox cannot be read.
     #[error(transparent)]
     Intake(#[from] IntakeError),
@@ -87,6 +90,10 @@ impl RunError {
     /// What to do next.
     pub fn hint(&self) -> Text {
         match self {
+            RunError::Stopped => Text::new(
+                "再运行一次即可继续，读过的不会重读",
+                "run again to go on; what was read is not read again",
+            ),
             RunError::Intake(error) => error.hint(),
             RunError::Preset(error) => error.hint(),
             RunError::Locked { .. } => Text::new(

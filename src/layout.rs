@@ -12,7 +12,7 @@
 //!     hls/master.m3u8
 //!     hls/<rung>/{index.m3u8,init.mp4,00001.m4s,…}   hls/audio/…   hls/subtitles-<lang>/{index.m3u8,00001.vtt,…}
 //!   work/                            may be deleted, costs only time
-//!     lock  survey.json  readings/<hash>.json  ledger/<id>.json
+//!     lock  survey.json  readings/<hash>.json  ledger/<id>.json  tmp/
 //!     staging/<id>/{master.mp4,media/}    while a submission is being made
 //! ```
 //! In: names. Out: paths, and files that are whole or not there. Nothing under its final name is ever half made.
@@ -137,6 +137,34 @@ impl Layout {
         self.work().join("staging")
     }
 
+    /// `work/tmp/`: small files on their way to their names.
+    pub fn temporary(&self) -> PathBuf {
+        self.work().join("tmp")
+    }
+
+    /// Writes a small file under `work/tmp`, syncs it and gives it its name. Leaves an equal file alone.
+    pub fn publish_file(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        if fs::read(path).is_ok_and(|there| there == bytes) {
+            return Ok(());
+        }
+        let folder = path.parent().unwrap_or(&self.root);
+        fs::create_dir_all(folder)?;
+        fs::create_dir_all(self.temporary())?;
+        let mut partial = tempfile::NamedTempFile::new_in(self.temporary())?;
+        partial.write_all(bytes)?;
+        // Temporary files are private; what is published is for everyone whom the folder lets in.
+        rustix::fs::fchmod(partial.as_file(), Mode::from_raw_mode(0o644))?;
+        partial.as_file().sync_all()?;
+        partial.persist(path).map_err(|e| e.error)?;
+        sync_folder(folder)
+    }
+
+    /// Removes what a killed run left half made. Only for whoever holds the lock.
+    pub fn sweep(&self) -> io::Result<()> {
+        remove_tree(&self.temporary())?;
+        remove_tree(&self.staging())
+    }
+
     /// Makes an empty staging folder for a submission; whatever an earlier run left there goes.
     pub fn new_staging(&self, id: &SubmissionId) -> io::Result<PathBuf> {
         let folder = self.staging().join(id.as_str());
@@ -170,22 +198,6 @@ impl Layout {
         }
         remove_tree(&staging)
     }
-}
-
-/// Writes a small file beside its name, syncs it and gives it the name. Leaves an equal file alone.
-pub fn publish_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if fs::read(path).is_ok_and(|there| there == bytes) {
-        return Ok(());
-    }
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut partial = tempfile::NamedTempFile::new_in(folder)?;
-    partial.write_all(bytes)?;
-    // Temporary files are private; what is published is for everyone whom the folder lets in.
-    rustix::fs::fchmod(partial.as_file(), Mode::from_raw_mode(0o644))?;
-    partial.as_file().sync_all()?;
-    partial.persist(path).map_err(|e| e.error)?;
-    sync_folder(folder)
 }
 
 /// A second name for a file, or a copy where the file system has no hard links.
@@ -331,11 +343,12 @@ mod tests {
     fn an_equal_file_is_left_alone() {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("sub/report.json");
-        publish_file(&path, b"one").unwrap();
+        let layout = Layout::new(root.path());
+        layout.publish_file(&path, b"one").unwrap();
         let before = fs::metadata(&path).unwrap().modified().unwrap();
-        publish_file(&path, b"one").unwrap();
+        layout.publish_file(&path, b"one").unwrap();
         assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before);
-        publish_file(&path, b"two").unwrap();
+        layout.publish_file(&path, b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(root.path().join("sub")).unwrap().count(), 1);
     }

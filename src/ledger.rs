@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ContentHash, SubmissionId};
-use crate::layout::{Layout, publish_file};
+use crate::layout::Layout;
 use crate::probe::{Measured, Unreadable};
 use crate::report::model::VariantReport;
 use crate::transcode::make::Note;
@@ -84,7 +84,7 @@ impl Hashes {
     /// Writes everything down.
     pub fn save(&mut self, layout: &Layout) -> io::Result<()> {
         self.version = VERSION;
-        write(&layout.survey(), self)
+        write(layout, &layout.survey(), self)
     }
 }
 
@@ -122,7 +122,7 @@ pub fn save_reading(
         tool: tool.into(),
         reading: reading.clone(),
     };
-    write(&layout.reading(hash), &record)
+    write(layout, &layout.reading(hash), &record)
 }
 
 /// One file that was made.
@@ -194,7 +194,7 @@ impl Record {
 
     /// Writes it down: from now on the outputs count as made.
     pub fn save(&self, layout: &Layout, id: &SubmissionId) -> io::Result<()> {
-        write(&layout.record(id), self)
+        write(layout, &layout.record(id), self)
     }
 
     /// Takes the record away, before its outputs are replaced.
@@ -252,8 +252,8 @@ fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
     }
 }
 
-fn write<T: Serialize>(path: &Path, record: &T) -> io::Result<()> {
-    publish_file(path, &serde_json::to_vec(record)?)
+fn write<T: Serialize>(layout: &Layout, path: &Path, record: &T) -> io::Result<()> {
+    layout.publish_file(path, &serde_json::to_vec(record)?)
 }
 
 #[cfg(test)]

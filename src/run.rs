@@ -16,7 +16,7 @@ use crate::event::{self, Event, Listener};
 use crate::ledger::Before;
 use crate::plan::{Action, Plan, plan};
 use crate::report::model::Report;
-use crate::{layout, programme, report};
+use crate::{programme, report};
 
 /// What a run came to.
 #[derive(Debug)]
@@ -38,12 +38,16 @@ pub fn run(config: &RunConfig, listener: &dyn Listener) -> Result<Summary, RunEr
     let tool = tool();
     let inbox = survey::list(config, listener)?;
     let catalogue = survey::survey(config, inbox, &tool, listener)?;
+    // Half a survey would call good films unreadable: nothing is said about it.
+    if config.workers.cancelled.load(Ordering::Relaxed) {
+        return Err(RunError::Stopped);
+    }
     let before = before(config, &catalogue);
     let plan = plan(&catalogue, &config.ladder, &tool, &before);
     announce(&plan, listener);
     let results = match (&config.layout, config.mode) {
         (Some(layout), Mode::Execute) => {
-            make::all(config, layout, &catalogue, &plan, before, listener)?
+            make::all(config, layout, &catalogue, &plan, before, listener)
         }
         _ => make::none(&plan, before),
     };
@@ -143,7 +147,8 @@ fn publish(config: &RunConfig, folded: &fold::Folded) -> Result<(), RunError> {
         ),
     ];
     for (path, text) in pages {
-        layout::publish_file(&path, text.as_bytes())
+        layout
+            .publish_file(&path, text.as_bytes())
             .map_err(|source| RunError::write(&path, source))?;
     }
     Ok(())

@@ -195,6 +195,12 @@ impl Encoder {
         u32::try_from(unsafe { (*self.context).initial_padding }).unwrap_or(0)
     }
 
+    /// Frames by which reordering delays the picture.
+    pub fn reorder_delay(&self) -> u32 {
+        // SAFETY: the context is open.
+        u32::try_from(unsafe { (*self.context).has_b_frames }).unwrap_or(0)
+    }
+
     /// Hands in one frame; its time stamp is in frames.
     pub fn send(&mut self, frame: &Frame) -> Result<(), AvError> {
         check(

@@ -32,8 +32,8 @@ const FIRST_PACKETS: usize = 400;
 const GLANCES: i64 = 6;
 /// Width of the report's thumbnail in pixels.
 const THUMBNAIL_WIDTH: u32 = 320;
-/// A header may promise this much more than the packets hold before the file counts as cut off.
-const TAIL_TOLERANCE: Millis = Millis(1000);
+/// Where the boxes say that bytes are missing, the header may promise this much more than the packets hold: rounding.
+const TAIL_TOLERANCE: Millis = Millis(40);
 
 /// What the worker measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::{fs, io};
 
 use crate::id::SubmissionId;
-use crate::layout::{Layout, link_or_copy, publish_file};
+use crate::layout::{Layout, link_or_copy};
 use crate::report::model::ProgrammeItem;
 use crate::units::Millis;
 
@@ -110,7 +110,7 @@ pub fn publish(layout: &Layout, items: &[ProgrammeItem], films: &[Film]) -> io::
             fs::rename(&beside, &target)?;
         }
     }
-    publish_file(&folder.join(PLAYLIST), playlist(items, films).as_bytes())
+    layout.publish_file(&folder.join(PLAYLIST), playlist(items, films).as_bytes())
 }
 
 // Ours are `NN-….mp4` and what a killed run left beside them.

@@ -13,7 +13,6 @@ use super::fold::elapsed;
 use super::survey::open_regular;
 use crate::catalogue::{Catalogue, Entry};
 use crate::config::RunConfig;
-use crate::error::RunError;
 use crate::event::{Event, Listener};
 use crate::id::ContentHash;
 use crate::layout::{self, Layout};
@@ -96,9 +95,7 @@ pub(super) fn all(
     plan: &Plan,
     before: Vec<Before>,
     listener: &dyn Listener,
-) -> Result<Vec<Ended>, RunError> {
-    layout::remove_tree(&layout.staging())
-        .map_err(|source| RunError::write(&layout.staging(), source))?;
+) -> Vec<Ended> {
     let ended: Vec<Mutex<Ended>> = none(plan, before).into_iter().map(Mutex::new).collect();
     let order = plan.making_order();
     let next = AtomicUsize::new(0);
@@ -130,10 +127,10 @@ pub(super) fn all(
             thread::sleep(CANCEL_CHECK);
         }
     });
-    Ok(ended
+    ended
         .into_iter()
         .filter_map(|slot| slot.into_inner().ok())
-        .collect())
+        .collect()
 }
 
 /// One job on its way.

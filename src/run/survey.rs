@@ -342,7 +342,10 @@ impl Lock {
             .open(&path)
             .map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(Lock { _file: file }),
+            Ok(()) => {
+                layout.sweep().map_err(failed)?;
+                Ok(Lock { _file: file })
+            }
             Err(std::fs::TryLockError::WouldBlock) => Err(RunError::Locked {
                 folder: layout.root().to_owned(),
             }),

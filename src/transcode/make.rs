@@ -675,7 +675,7 @@ fn encode_picture(
             .collect(),
         threads: order.threads,
     })?;
-    let mut track = PictureTrack::new(staging, recipe, rung, &encoder.headers())?;
+    let mut track = PictureTrack::new(staging, recipe, rung, &encoder)?;
     let mut clock = Clock::new(recipe.frame_rate, recipe.frames);
     let mut held: Option<Frame> = None;
     let mut show = |frame: &mut Frame, slots: std::ops::Range<u64>| -> Result<(), MakeError> {

@@ -15,8 +15,8 @@ pub struct Sample {
     pub size: u32,
     /// How long it lasts, in ticks of the track.
     pub duration: u32,
-    /// Presentation time less decoding time, in ticks of the track; may be negative.
-    pub composition_offset: i32,
+    /// Composition time less decoding time, in ticks of the track.
+    pub composition_offset: u32,
     /// Decoding can start here.
     pub key: bool,
 }
@@ -51,8 +51,9 @@ pub struct Track {
     pub codec: Codec,
     /// Ticks per second.
     pub timescale: u32,
-    /// Ticks at the start that are decoded but not presented: an AAC encoder's priming.
-    pub priming: u32,
+    /// Composition time in ticks at which the presentation starts, by an edit list: the delay of reordered pictures, or
+    /// an AAC encoder's priming.
+    pub starts_at: u32,
 }
 
 /// A track whose samples are all known.
@@ -88,18 +89,11 @@ impl FullTrack {
     /// Length of what is presented, in ticks.
     pub fn presented(&self) -> u64 {
         let decoded: u64 = self.samples.iter().map(|s| u64::from(s.duration)).sum();
-        decoded.saturating_sub(u64::from(self.track.priming))
-    }
-
-    // Composition offsets in files for everyone are not negative: shift them and let the edit list take it back.
-    fn shift(&self) -> i32 {
-        self.samples
-            .iter()
-            .map(|s| s.composition_offset)
-            .min()
-            .unwrap_or(0)
-            .min(0)
-            .saturating_neg()
+        match self.track.codec {
+            // Reordering delays pictures and takes none away.
+            Codec::Avc { .. } => decoded,
+            Codec::Aac { .. } => decoded.saturating_sub(u64::from(self.track.starts_at)),
+        }
     }
 }
 
@@ -217,8 +211,9 @@ fn moof(sequence: u32, base_time: u64, samples: &[Sample], data_offset: u32) -> 
         body.extend(sample_flags(sample.key).to_be_bytes());
         body.extend(sample.composition_offset.to_be_bytes());
     }
-    // Version 1: composition offsets are signed, so that presentation starts at zero without an edit list (CMAF).
-    let trun = full_box(*b"trun", 1, TRUN_FLAGS, &body);
+    // Version 0: offsets are not negative, and the edit list takes the delay back. CMAF's negative offsets need no edit
+    // list, but players built on libavformat then show the picture late by the delay, against the sound.
+    let trun = full_box(*b"trun", 0, TRUN_FLAGS, &body);
     let traf = boxed(*b"traf", &[tfhd, tfdt, trun].concat());
     boxed(*b"moof", &[mfhd, traf].concat())
 }
@@ -280,10 +275,7 @@ fn trak(
     wide: bool,
 ) -> Vec<u8> {
     let mut body = tkhd(&full.track.codec, id, movie_duration);
-    let media_time = u64::from(full.track.priming) + u64::try_from(full.shift()).unwrap_or(0);
-    if media_time > 0 || !full.samples.is_empty() {
-        body.extend(edts(movie_duration, media_time));
-    }
+    body.extend(edts(movie_duration, u64::from(full.track.starts_at)));
     let media_duration: u64 = full.samples.iter().map(|s| u64::from(s.duration)).sum();
     let mdhd = [
         &[0; 16][..],
@@ -346,9 +338,8 @@ fn stbl(full: &FullTrack, chunks: &[(u64, u32)], wide: bool) -> Vec<u8> {
         &[&1_u32.to_be_bytes()[..], &sample_entry(full)].concat(),
     );
     let mut parts = vec![stsd, stts(&full.samples)];
-    let shift = full.shift();
     if full.samples.iter().any(|s| s.composition_offset != 0) {
-        parts.push(ctts(&full.samples, shift));
+        parts.push(ctts(&full.samples));
     }
     if full.samples.iter().any(|s| !s.key) {
         let keys = full
@@ -389,16 +380,9 @@ fn stts(samples: &[Sample]) -> Vec<u8> {
     table(*b"stts", runs.into_iter().map(|(n, value)| pair(n, value)))
 }
 
-fn ctts(samples: &[Sample], shift: i32) -> Vec<u8> {
-    let offsets = samples
-        .iter()
-        .map(|s| u32::try_from(s.composition_offset.saturating_add(shift)).unwrap_or(0));
-    table(
-        *b"ctts",
-        run_lengths(offsets)
-            .into_iter()
-            .map(|(n, value)| pair(n, value)),
-    )
+fn ctts(samples: &[Sample]) -> Vec<u8> {
+    let runs = run_lengths(samples.iter().map(|s| s.composition_offset));
+    table(*b"ctts", runs.into_iter().map(|(n, value)| pair(n, value)))
 }
 
 fn stsc(chunks: &[(u64, u32)]) -> Vec<u8> {
@@ -533,7 +517,7 @@ fn count(n: usize) -> u32 {
 mod tests {
     use super::*;
 
-    fn sample(size: u32, composition_offset: i32, key: bool) -> Sample {
+    fn sample(size: u32, composition_offset: u32, key: bool) -> Sample {
         Sample {
             size,
             duration: 1000,
@@ -550,7 +534,7 @@ mod tests {
                 bit_rate: 128_000,
             },
             timescale: 48_000,
-            priming: 1024,
+            starts_at: 1024,
         }
     }
 
@@ -563,7 +547,7 @@ mod tests {
         let segment = media_segment(
             7,
             90_000,
-            &[sample(3, 0, true), sample(2, -1000, false)],
+            &[sample(3, 0, true), sample(2, 1000, false)],
             &[1, 2, 3, 4, 5],
         );
         let mut offset = 0;
@@ -583,14 +567,14 @@ mod tests {
     }
 
     #[test]
-    fn a_segment_points_at_its_data_and_keeps_negative_offsets() {
-        let segment = media_segment(1, 0, &[sample(5, -2000, true)], b"hello");
+    fn a_segment_points_at_its_data_and_keeps_offsets() {
+        let segment = media_segment(1, 0, &[sample(5, 2000, true)], b"hello");
         let moof = find(&segment, *b"moof") - 4;
         let trun = find(&segment, *b"trun") + 4;
         let word = |at: usize| i32::from_be_bytes(segment[at..at + 4].try_into().unwrap());
         let data = moof + usize::try_from(word(trun + 8)).unwrap();
         assert_eq!(&segment[data..data + 5], b"hello");
-        assert_eq!(word(trun + 12 + 12), -2000);
+        assert_eq!(word(trun + 12 + 12), 2000);
     }
 
     #[test]
@@ -613,15 +597,30 @@ mod tests {
             samples: vec![sample(1, 0, true); 10],
         };
         assert_eq!(sound.presented(), 10_000 - 1024);
-        let mut picture = sound.clone();
-        picture.samples[1].composition_offset = -2000;
-        assert_eq!(picture.shift(), 2000);
+        let config = AvcConfig {
+            sps: vec![0x67, 0x64, 0, 0x28],
+            pps: vec![0x68],
+        };
+        let (width, height) = (64, 36);
+        let picture = FullTrack {
+            track: Track {
+                codec: Codec::Avc {
+                    config,
+                    width,
+                    height,
+                },
+                timescale: 25_000,
+                starts_at: 2000,
+            },
+            samples: vec![sample(1, 2000, true); 10],
+        };
+        assert_eq!(picture.presented(), 10_000);
         let elst = |full: &FullTrack| {
             let bytes = trak(full, 1, &[], 0, false);
             let at = find(&bytes, *b"elst") + 4 + 4 + 4 + 8;
             u64::from_be_bytes(bytes[at..at + 8].try_into().unwrap())
         };
-        assert_eq!((elst(&sound), elst(&picture)), (1024, 3024));
+        assert_eq!((elst(&sound), elst(&picture)), (1024, 2000));
     }
 
     #[test]

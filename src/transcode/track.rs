@@ -125,6 +125,7 @@ pub(super) struct PictureTrack {
     // The time scale is the rate's numerator, so that one frame is its denominator in ticks.
     timescale: u32,
     ticks: u32,
+    delay: i64,
     decoded: i64,
     segment_frames: i64,
     segmenter: Option<Segmenter>,
@@ -138,9 +139,9 @@ impl PictureTrack {
         staging: &Staging,
         recipe: &Recipe,
         rung: &Rung,
-        headers: &[u8],
+        encoder: &Encoder,
     ) -> Result<Self, MakeError> {
-        let Some(config) = AvcConfig::from_annex_b(headers) else {
+        let Some(config) = AvcConfig::from_annex_b(&encoder.headers()) else {
             return Err(MakeError::Mismatch("x264 gave no parameter sets".into()));
         };
         let side = |pixels: u32| u16::try_from(pixels).unwrap_or(u16::MAX);
@@ -152,7 +153,7 @@ impl PictureTrack {
         let track = Track {
             codec,
             timescale: recipe.frame_rate.num,
-            priming: 0,
+            starts_at: encoder.reorder_delay() * recipe.frame_rate.den,
         };
         let is_hall = matches!(&recipe.hall, HallPicture::Own(own) if own.rung == *rung);
         let is_top = recipe.rungs.first() == Some(rung);
@@ -166,6 +167,7 @@ impl PictureTrack {
             config,
             timescale: recipe.frame_rate.num,
             ticks: recipe.frame_rate.den,
+            delay: i64::from(encoder.reorder_delay()),
             decoded: 0,
             segment_frames: i64::from(recipe.segment_frames),
             segmenter,
@@ -184,11 +186,15 @@ impl PictureTrack {
         packet: &EncodedPacket,
     ) -> Result<(), MakeError> {
         let data = length_prefixed(&packet.data);
-        let offset = (packet.pts - self.decoded) * i64::from(self.ticks);
+        let frames = packet.pts - self.decoded + self.delay;
+        let Ok(frames) = u32::try_from(frames) else {
+            let late = format!("x264 delays pictures by more than {} frames", self.delay);
+            return Err(MakeError::Mismatch(late));
+        };
         let sample = Sample {
             size: u32::try_from(data.len()).unwrap_or(u32::MAX),
             duration: self.ticks,
-            composition_offset: i32::try_from(offset).unwrap_or(0),
+            composition_offset: frames.saturating_mul(self.ticks),
             key: packet.key,
         };
         if let Some(segmenter) = &mut self.segmenter {
@@ -251,7 +257,7 @@ impl SoundTrack {
         let track = Track {
             codec,
             timescale: sample_rate,
-            priming,
+            starts_at: priming,
         };
         let mut boundaries = sound_boundaries(recipe).into_iter();
         let next_boundary = boundaries.next().unwrap_or(u64::MAX);
