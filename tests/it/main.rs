@@ -8,6 +8,7 @@
 //! cli/          one file a subcommand
 //! media/        what was made: files, playlists
 //! faults/       killed, stopped, changed, lied to
+//! real_inbox    a real delivery, where there is one
 //! ```
 #![expect(
     clippy::unwrap_used,
@@ -21,3 +22,4 @@ mod faults;
 mod media;
 mod media_maker;
 mod program;
+mod real_inbox;
