@@ -54,6 +54,19 @@ fn outputs_inside_the_inbox_are_refused() {
 }
 
 #[test]
+fn outputs_inside_the_inbox_are_refused_by_a_detour_too() {
+    let place = Place::new();
+    let detour = place.root().join("detour");
+    std::os::unix::fs::symlink(place.inbox(), &detour).unwrap();
+    let out = detour.join("out");
+    refused(
+        ended(zhanbo().arg("run").arg(place.inbox()).arg("-o").arg(&out)),
+        "lie in one another",
+    );
+    assert!(!place.inbox().join("out").exists());
+}
+
+#[test]
 fn an_output_folder_that_another_run_is_using_is_refused() {
     let place = Place::new();
     fs::create_dir_all(place.out().join("work")).unwrap();

@@ -57,6 +57,26 @@ fn broken_uploads_are_answered_and_cost_only_themselves() {
 }
 
 #[test]
+fn an_upload_that_lost_only_its_last_second_is_not_taken_for_whole() {
+    needs!("ffmpeg");
+    let place = Place::new();
+    let whole = fs::read(plain(2, 1)).unwrap();
+    place.file(
+        "成都第一片区",
+        "甲大学《半》.mp4",
+        &whole[..whole.len() * 6 / 10],
+    );
+    ended(&mut run(&place));
+    let report = report(&place.out());
+    let record = submission(&report, "甲大学《半》.mp4");
+    assert_eq!(
+        record["verdict"], "unreadable",
+        "{} of {} ms are there",
+        record["media"]["duration_ms"], record["media"]["header_duration_ms"]
+    );
+}
+
+#[test]
 fn an_output_that_does_not_fit_is_a_failure_that_leaves_nothing_and_the_others_are_made() {
     needs!("ffmpeg");
     let place = Place::new();

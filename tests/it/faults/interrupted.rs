@@ -47,3 +47,31 @@ fn ctrl_c_ends_the_run_with_130_keeps_what_is_done_and_writes_the_report() {
         (&1.into(), &1.into())
     );
 }
+
+#[test]
+fn ctrl_c_during_the_survey_judges_nobody_unreadable() {
+    needs!("ffmpeg");
+    let place = Place::new();
+    for number in 0..12 {
+        place.film(
+            "",
+            &format!("甲大学《第{number}首》.mp4"),
+            &plain(1, number),
+        );
+    }
+    let mut started = Started::run(&place);
+    assert!(started.wait_for(|event| event["event"] == "surveyed"));
+    started.signal(Signal::INT);
+    let status = started
+        .end_within(Duration::from_secs(10))
+        .expect("still running after 10 s");
+    assert_eq!(status.code(), Some(130));
+    let path = place.out().join("report/report.json");
+    if path.exists() {
+        assert_eq!(
+            report(&place.out())["totals"]["unreadable"],
+            0,
+            "good films are called unreadable"
+        );
+    }
+}

@@ -425,6 +425,30 @@ fn the_multivariant_playlist_says_what_the_files_are() {
 }
 
 #[test]
+fn there_are_i_frame_playlists_for_seeking() {
+    needs!("ffmpeg");
+    let package = Package::make();
+    let lines: Vec<_> = package
+        .multivariant
+        .lines()
+        .filter_map(|l| l.strip_prefix("#EXT-X-I-FRAME-STREAM-INF:"))
+        .collect();
+    assert!(
+        !lines.is_empty(),
+        "Apple 6.1: no EXT-X-I-FRAME-STREAM-INF\n{}",
+        package.multivariant
+    );
+    for line in lines {
+        for name in ["CODECS", "RESOLUTION", "BANDWIDTH", "URI"] {
+            assert!(
+                attribute(line, name).is_some(),
+                "{name} is missing in {line}"
+            );
+        }
+    }
+}
+
+#[test]
 fn subtitles_in_gbk_appear_in_every_segment_they_touch_as_utf8() {
     needs!("ffmpeg");
     let package = Package::make();
