@@ -1,0 +1,73 @@
+use std::fs;
+
+use crate::media_maker::Place;
+use crate::program::{ended, zhanbo};
+
+#[test]
+fn the_list_names_rule_sets_and_ladders() {
+    for arguments in [&["presets"][..], &["presets", "list"]] {
+        let list = ended(zhanbo().args(arguments)).with(0).stdout;
+        for name in ["sichuan-2021-showcase", "plain", "web-1080p"] {
+            assert!(
+                list.lines().any(|line| line.starts_with(name)),
+                "{name} is not in\n{list}"
+            );
+        }
+    }
+    let lines = ended(zhanbo().args(["presets", "list", "--json"]))
+        .with(0)
+        .events();
+    assert!(
+        lines
+            .iter()
+            .any(|line| line["name"] == "web-1080p" && line["kind"] == "ladder")
+    );
+}
+
+#[test]
+fn what_show_prints_passes_the_check() {
+    let place = Place::new();
+    for name in ["sichuan-2021-showcase", "plain", "web-1080p"] {
+        let text = ended(zhanbo().args(["presets", "show", name]))
+            .with(0)
+            .stdout;
+        let file = place.root().join(format!("{name}-copy.toml"));
+        fs::write(&file, text).unwrap();
+        ended(zhanbo().args(["presets", "check"]).arg(&file)).with(0);
+    }
+}
+
+#[test]
+fn an_error_has_its_line_and_column_and_the_nearest_key() {
+    let place = Place::new();
+    let text = fs::read_to_string(place.ladder()).unwrap();
+    let line = text
+        .lines()
+        .position(|line| line.starts_with("max_bit_rate"))
+        .unwrap()
+        + 1;
+    fs::write(
+        place.ladder(),
+        text.replacen("max_bit_rate", "max_bitrate", 1),
+    )
+    .unwrap();
+    let wrong = ended(zhanbo().args(["presets", "check"]).arg(place.ladder())).with(2);
+    assert_eq!(wrong.stdout, "");
+    assert!(
+        wrong.stderr.contains(&format!("small.toml:{line}:1: ")),
+        "line {line}: {}",
+        wrong.stderr
+    );
+    assert!(wrong.stderr.contains("max_bit_rate"), "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("hint: "), "{}", wrong.stderr);
+}
+
+#[test]
+fn a_preset_that_is_not_there_is_answered_with_the_nearest() {
+    let wrong = ended(zhanbo().args(["presets", "show", "sichuan-2021-showcas"])).with(2);
+    assert!(
+        wrong.stderr.contains("sichuan-2021-showcase"),
+        "{}",
+        wrong.stderr
+    );
+}

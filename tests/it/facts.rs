@@ -1,0 +1,223 @@
+//! What ffprobe, ffmpeg and MediaInfo say of a file that we made. In: a path. Out: plain numbers and JSON. Judges nothing.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Complaints about one output; empty is good.
+#[derive(Debug, Default)]
+pub(crate) struct Complaints(pub(crate) Vec<String>);
+
+impl Complaints {
+    #[expect(clippy::needless_pass_by_value, reason = "most are literals")]
+    pub(crate) fn equal<T: PartialEq + std::fmt::Debug>(
+        &mut self,
+        what: &str,
+        actual: T,
+        wanted: T,
+    ) {
+        if actual != wanted {
+            self.0.push(format!("{what} is {actual:?}, not {wanted:?}"));
+        }
+    }
+
+    pub(crate) fn near(&mut self, what: &str, actual: f64, wanted: f64, tolerance: f64) {
+        if (actual - wanted).abs() > tolerance {
+            self.0.push(format!(
+                "{what} is {actual}, not within {tolerance} of {wanted}"
+            ));
+        }
+    }
+
+    pub(crate) fn unless(&mut self, good: bool, what: impl Into<String>) {
+        if !good {
+            self.0.push(what.into());
+        }
+    }
+
+    pub(crate) fn none(self) {
+        assert!(self.0.is_empty(), "{}", self.0.join("\n"));
+    }
+}
+
+/// A stream as ffprobe tells it, all frames counted and all packets listed.
+pub(crate) struct Probe {
+    json: Value,
+}
+
+pub(crate) fn probe(path: &Path) -> Probe {
+    let output = Command::new("ffprobe")
+        .args(["-v", "error"])
+        .args(if path.extension().is_some_and(|e| e == "m3u8") {
+            &["-allowed_extensions", "ALL"][..]
+        } else {
+            &[]
+        })
+        .args([
+            "-of",
+            "json",
+            "-show_format",
+            "-show_streams",
+            "-show_packets",
+            "-count_frames",
+        ])
+        .arg(path)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "ffprobe {}: {}",
+        path.display(),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(
+        output.stderr.is_empty(),
+        "ffprobe {}: {}",
+        path.display(),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Probe {
+        json: serde_json::from_slice(&output.stdout).unwrap(),
+    }
+}
+
+impl Probe {
+    pub(crate) fn streams(&self) -> &[Value] {
+        self.json["streams"].as_array().unwrap()
+    }
+
+    pub(crate) fn of(&self, kind: &str) -> Option<&Value> {
+        self.streams().iter().find(|s| s["codec_type"] == kind)
+    }
+
+    /// Number `field` of all packets of a kind, in the order of presentation.
+    pub(crate) fn packets(&self, kind: &str, field: &str) -> Vec<i64> {
+        let all = self.json["packets"].as_array().unwrap();
+        let mut values: Vec<i64> = all
+            .iter()
+            .filter(|p| p["codec_type"] == kind)
+            .filter_map(|p| p[field].as_i64())
+            .collect();
+        values.sort_unstable();
+        values
+    }
+}
+
+/// A fraction as ffprobe writes it, `30000/1001`.
+pub(crate) fn fraction(text: &str) -> f64 {
+    let (num, den) = text.split_once(['/', ':']).unwrap();
+    num.parse::<f64>().unwrap() / den.parse::<f64>().unwrap()
+}
+
+pub(crate) fn number(value: &Value) -> f64 {
+    match value {
+        Value::String(text) => text.parse().unwrap(),
+        other => other.as_f64().unwrap(),
+    }
+}
+
+/// What `ffmpeg` complains about while it decodes all of it.
+pub(crate) fn decode_errors(path: &Path) -> String {
+    let output = Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin", "-allowed_extensions", "ALL"])
+        .args(["-i"])
+        .arg(path)
+        .args(["-f", "null", "-"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    // The option is for playlists; other demuxers do not know it.
+    if said.contains("allowed_extensions") {
+        decode_errors_of_file(path)
+    } else {
+        said
+    }
+}
+
+fn decode_errors_of_file(path: &Path) -> String {
+    let output = Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin", "-i"])
+        .arg(path)
+        .args(["-f", "null", "-"])
+        .output()
+        .unwrap();
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// MediaInfo's tracks.
+pub(crate) fn mediainfo(path: &Path) -> Vec<Value> {
+    let output = Command::new("mediainfo")
+        .arg("--Output=JSON")
+        .arg(path)
+        .output()
+        .unwrap();
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    json["media"]["track"].as_array().unwrap().clone()
+}
+
+/// The names of the boxes at the top of an MP4, in their order.
+pub(crate) fn top_boxes(path: &Path) -> Vec<String> {
+    let bytes = fs::read(path).unwrap();
+    let mut names = Vec::new();
+    let mut at = 0;
+    while at + 8 <= bytes.len() {
+        let size = u64::from(u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()));
+        names.push(String::from_utf8_lossy(&bytes[at + 4..at + 8]).into_owned());
+        let size = match size {
+            0 => (bytes.len() - at) as u64,
+            1 => u64::from_be_bytes(bytes[at + 8..at + 16].try_into().unwrap()),
+            size => size,
+        };
+        assert!(
+            size >= 8,
+            "a box of {size} bytes at {at} in {}",
+            path.display()
+        );
+        at += usize::try_from(size).unwrap();
+    }
+    names
+}
+
+/// Mean colour (R, G, B) of the left and the right half of the picture at one time.
+pub(crate) fn halves(path: &Path, seconds: &str) -> [[u8; 3]; 2] {
+    let output = Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin", "-ss", seconds, "-i"])
+        .arg(path)
+        .args([
+            "-frames:v",
+            "1",
+            "-vf",
+            "format=rgb24,scale=2:1:flags=area",
+            "-f",
+            "rawvideo",
+            "-",
+        ])
+        .output()
+        .unwrap();
+    let bytes: [u8; 6] = output.stdout.try_into().unwrap();
+    [
+        [bytes[0], bytes[1], bytes[2]],
+        [bytes[3], bytes[4], bytes[5]],
+    ]
+}
+
+/// Loudness of pieces of a tenth of a second: the largest sample of each, from 0 to 1.
+pub(crate) fn peaks(path: &Path) -> Vec<f64> {
+    let output = Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin", "-i"])
+        .arg(path)
+        .args(["-vn", "-ac", "1", "-ar", "8000", "-f", "s16le", "-"])
+        .output()
+        .unwrap();
+    let samples: Vec<f64> = output
+        .stdout
+        .chunks_exact(2)
+        .map(|two| f64::from(i16::from_le_bytes([two[0], two[1]])).abs() / 32768.0)
+        .collect();
+    samples
+        .chunks(800)
+        .map(|piece| piece.iter().copied().fold(0.0, f64::max))
+        .collect()
+}

