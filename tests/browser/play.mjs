@@ -80,6 +80,9 @@ async function play({ id, folder, expected, broken }) {
     await page.goto(`${server.origin}/test/page.html`);
     const opened = await call("open", `${root}/hls/master.m3u8`);
     check(Math.abs(opened.duration - expected.duration) < 0.1, `is ${opened.duration} s long, its EXTINFs say ${expected.duration}`);
+    for (const [kind, start] of Object.entries(opened.starts)) {
+      check(Math.abs(start) < 0.03, `${kind} starts at ${start} s and not with the film`);
+    }
     check(opened.levels === expected.sizes.length, `${opened.levels} variants open, ${expected.sizes.length} are listed`);
     check(opened.subtitles === expected.subtitles.length, `${opened.subtitles} subtitle tracks, ${expected.subtitles.length} are listed`);
 
