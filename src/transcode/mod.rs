@@ -1,7 +1,8 @@
 //! Making one submission. In: what was measured, a ladder, and (in the worker) the open file. Out: rungs, variants,
 //! playlists, files in a staging folder. The arithmetic (`ladder`, `clock`, `sound`, `h264`, `mp4`, `hls`) is pure;
-//! only `make` and `verify` read and write, and never outside the descriptors they were given.
+//! only `make` with `reader`, `track` and `captions`, and `verify` read and write, and never outside the descriptors they were given.
 
+mod captions;
 pub mod clock;
 pub mod coverage;
 pub mod h264;
@@ -10,6 +11,7 @@ pub mod ladder;
 pub mod make;
 pub mod mp4;
 pub mod picture;
+mod reader;
 pub mod sound;
 mod track;
 mod verify;

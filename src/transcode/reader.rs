@@ -1,0 +1,424 @@
+//! The loop that reads an upload and feeds the encoders. In: the open input, a recipe, queues. Out: frames and samples
+//! with their time in the film, the poster's frame, and how well it all could be decoded. Holds a few frames, never a film.
+
+use std::sync::mpsc::SyncSender;
+
+use super::coverage::Coverage;
+use super::ladder::{HallPicture, Recipe};
+use super::make::{MakeError, MakeOrder, Note, NoteKind};
+use super::picture;
+use crate::av::{
+    AudioSamples, AvError, Decoded, Decoder, Demuxed, Frame, Graph, GraphBuilder, Input, Packet,
+    PacketFacts, Source, StreamFacts, StreamKind, Timestamps,
+};
+use crate::text::Text;
+use crate::thumbnail::poster;
+use crate::units::Millis;
+
+/// The poster is chosen among this many frames.
+const POSTER_CANDIDATES: u64 = 24;
+/// Time without a picture, though there are packets, from which on an upload counts as damaged.
+pub(super) const MAX_LOST: Millis = Millis(1000);
+/// One decode error in this many frames is concealed and noted; more, and the upload counts as damaged.
+pub(super) const FRAMES_PER_ERROR: u64 = 50;
+
+/// The streams that are made into something.
+pub(super) struct Streams {
+    pub(super) video: StreamFacts,
+    pub(super) audio: Option<StreamFacts>,
+}
+
+impl Streams {
+    /// The default ones of their kinds, else the first.
+    pub(super) fn pick(streams: &[StreamFacts], recipe: &Recipe) -> Result<Self, MakeError> {
+        let pick = |kind| {
+            let of_kind = || streams.iter().filter(move |s| s.kind == kind);
+            of_kind()
+                .find(|s| s.default)
+                .or_else(|| of_kind().next())
+                .cloned()
+        };
+        let Some(video) = pick(StreamKind::Video) else {
+            return Err(MakeError::Mismatch(
+                "there is no picture in the file any more; run again".into(),
+            ));
+        };
+        Ok(Streams {
+            video,
+            audio: pick(StreamKind::Audio).filter(|_| recipe.audio.from_source),
+        })
+    }
+}
+
+/// How well the source could be decoded.
+#[derive(Debug)]
+pub(super) struct Decoding {
+    frames: u64,
+    errors: u64,
+    lost: Millis,
+}
+
+impl Decoding {
+    /// What is to be said about it, or that it is too bad.
+    pub(super) fn judge(&self) -> Result<Vec<Note>, MakeError> {
+        let Decoding {
+            frames,
+            errors,
+            lost,
+        } = *self;
+        if lost > MAX_LOST || errors * FRAMES_PER_ERROR > frames {
+            return Err(MakeError::Damaged {
+                lost,
+                errors,
+                frames,
+            });
+        }
+        if errors == 0 {
+            return Ok(vec![]);
+        }
+        let text = Text::new(
+            format!("原视频有 {errors} 处画面数据损坏，已尽量修补"),
+            format!("damaged places in the source's picture that were concealed: {errors}"),
+        );
+        let kind = NoteKind::PictureConcealed;
+        Ok(vec![Note { kind, text }])
+    }
+}
+
+/// The loop that reads the upload and feeds the encoders.
+pub(super) struct Reader<'a> {
+    order: &'a MakeOrder,
+    streams: &'a Streams,
+    origin: i64,
+    video: Decoder,
+    audio: Option<Decoder>,
+    picture: Option<(Graph, (u32, u32, i32, i32))>,
+    sound: Option<(Graph, (u32, u32, i32, i32))>,
+    senders: Vec<SyncSender<(i64, Frame)>>,
+    sound_sender: SyncSender<(Option<i64>, AudioSamples)>,
+    poster: Poster,
+    coverage: Coverage,
+    decoded: u64,
+    damaged: u64,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(
+        input: &Input,
+        order: &'a MakeOrder,
+        streams: &'a Streams,
+        senders: Vec<SyncSender<(i64, Frame)>>,
+        sound_sender: SyncSender<(Option<i64>, AudioSamples)>,
+    ) -> Result<Self, MakeError> {
+        Ok(Reader {
+            order,
+            streams,
+            origin: input.start_time(),
+            video: Decoder::open(input, streams.video.index, order.threads)?,
+            audio: streams
+                .audio
+                .as_ref()
+                .map(|a| Decoder::open(input, a.index, 1))
+                .transpose()?,
+            picture: None,
+            sound: None,
+            senders,
+            sound_sender,
+            poster: Poster::new(order.recipe.frames),
+            coverage: Coverage::default(),
+            decoded: 0,
+            damaged: 0,
+        })
+    }
+
+    /// Reads to the end.
+    pub(super) fn run(
+        &mut self,
+        input: &mut Input,
+        progress: &dyn Fn(Millis),
+    ) -> Result<(), MakeError> {
+        let mut packet = Packet::empty();
+        loop {
+            match input.read(&mut packet) {
+                Demuxed::Packet => {}
+                Demuxed::End => break,
+                Demuxed::Broken(error) => return Err(error.into()),
+            }
+            let facts = PacketFacts::of(&packet);
+            if facts.stream == self.streams.video.index {
+                if self.video.send(&packet).is_err() {
+                    self.damaged += 1;
+                }
+                self.drain_video()?;
+                if let Some(ticks) = facts.timestamp().filter(|_| !facts.hidden) {
+                    let micros = self.film_time(ticks);
+                    self.coverage.packet(micros);
+                    progress(Millis(u64::try_from(micros / 1000).unwrap_or(0)));
+                }
+            } else {
+                self.drain_audio(Some(&packet))?;
+            }
+        }
+        self.video.finish()?;
+        self.drain_video()?;
+        self.finish_picture()?;
+        self.drain_audio(None)?;
+        self.finish_sound()
+    }
+
+    /// Microseconds from the presentation's start of a time in the picture's ticks.
+    fn film_time(&self, ticks: i64) -> i64 {
+        let micros = self.streams.video.time_base.to_micros(ticks);
+        micros.saturating_sub(self.origin)
+    }
+
+    /// The frame that is chosen as the poster.
+    pub(super) fn poster(&mut self) -> Option<Frame> {
+        self.poster.take()
+    }
+
+    /// How well it went.
+    pub(super) fn decoding(&mut self) -> Decoding {
+        Decoding {
+            frames: self.decoded,
+            errors: self.damaged,
+            lost: std::mem::take(&mut self.coverage).lost(),
+        }
+    }
+
+    fn drain_video(&mut self) -> Result<(), MakeError> {
+        let mut frame = Frame::empty();
+        loop {
+            match self.video.receive(&mut frame) {
+                Ok(Decoded::Frame) => {}
+                Ok(_) => return Ok(()),
+                Err(_) => {
+                    self.damaged += 1;
+                    return Ok(());
+                }
+            }
+            self.decoded += 1;
+            self.damaged += u64::from(frame.is_damaged());
+            // Frames that change their size in mid-film get a graph of their own.
+            if self
+                .picture
+                .as_ref()
+                .is_some_and(|(_, shape)| *shape != frame.shape())
+            {
+                self.finish_picture()?;
+            }
+            let (graph, _) = match &mut self.picture {
+                Some(graph) => graph,
+                none => none.insert((
+                    picture_graph(&self.order.recipe, &frame, &self.streams.video)?,
+                    frame.shape(),
+                )),
+            };
+            // The filters trust `pts`; decoders of old formats leave it empty.
+            if let Some(time) = frame.timestamp() {
+                frame.set_pts(time);
+            }
+            graph.push(&frame)?;
+            if let Some(ticks) = frame.timestamp() {
+                let micros = self.film_time(ticks);
+                self.coverage.frame(micros);
+            }
+            self.pull_pictures()?;
+        }
+    }
+
+    fn pull_pictures(&mut self) -> Result<(), MakeError> {
+        let Some((graph, _)) = &mut self.picture else {
+            return Ok(());
+        };
+        for sink in 0..graph.sinks() {
+            let time_base = graph.time_base(sink);
+            let mut frame = Frame::empty();
+            while graph.pull(sink, &mut frame)? == Decoded::Frame {
+                let micros = frame
+                    .pts()
+                    .map_or(0, |pts| time_base.to_micros(pts))
+                    .saturating_sub(self.origin);
+                if sink == 0 {
+                    self.poster.offer(&frame)?;
+                }
+                // A queue is closed only when its encoder failed: its own error says why.
+                if self.senders[sink]
+                    .send((micros, std::mem::replace(&mut frame, Frame::empty())))
+                    .is_err()
+                {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn finish_picture(&mut self) -> Result<(), MakeError> {
+        if let Some((graph, _)) = &mut self.picture {
+            graph.finish()?;
+            self.pull_pictures()?;
+            self.picture = None;
+        }
+        Ok(())
+    }
+
+    fn drain_audio(&mut self, packet: Option<&Packet>) -> Result<(), MakeError> {
+        let (Some(decoder), Some(facts)) = (&mut self.audio, &self.streams.audio) else {
+            return Ok(());
+        };
+        // Damaged sound is skipped; the timeline fills the gap with silence.
+        let sent = match packet {
+            Some(packet) => decoder.send(packet),
+            None => decoder.finish(),
+        };
+        if sent.is_err() {
+            return Ok(());
+        }
+        let mut frames = Vec::new();
+        let mut frame = Frame::empty();
+        while decoder.receive(&mut frame) == Ok(Decoded::Frame) {
+            frames.push(std::mem::replace(&mut frame, Frame::empty()));
+        }
+        let time_base = facts.time_base;
+        for mut frame in frames {
+            if self
+                .sound
+                .as_ref()
+                .is_some_and(|(_, shape)| *shape != frame.shape())
+            {
+                self.finish_sound()?;
+            }
+            let (graph, _) = match &mut self.sound {
+                Some(graph) => graph,
+                none => none.insert((
+                    sound_graph(&self.order.recipe, &frame, time_base)?,
+                    frame.shape(),
+                )),
+            };
+            if let Some(time) = frame.timestamp() {
+                frame.set_pts(time);
+            }
+            graph.push(&frame)?;
+            self.pull_sound()?;
+        }
+        Ok(())
+    }
+
+    fn pull_sound(&mut self) -> Result<(), MakeError> {
+        let Some((graph, _)) = &mut self.sound else {
+            return Ok(());
+        };
+        let time_base = graph.time_base(0);
+        let rate = i128::from(self.order.recipe.audio.sample_rate);
+        let mut frame = Frame::empty();
+        while graph.pull(0, &mut frame)? == Decoded::Frame {
+            let at = frame.pts().map(|pts| {
+                let micros = i128::from(time_base.to_micros(pts).saturating_sub(self.origin));
+                i64::try_from((micros * rate + 500_000).div_euclid(1_000_000)).unwrap_or(0)
+            });
+            if self.sound_sender.send((at, frame.stereo())).is_err() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn finish_sound(&mut self) -> Result<(), MakeError> {
+        if let Some((graph, _)) = &mut self.sound {
+            graph.finish()?;
+            self.pull_sound()?;
+            self.sound = None;
+        }
+        Ok(())
+    }
+}
+
+/// Keeps the best of a few frames spread over the film.
+struct Poster {
+    every: u64,
+    seen: u64,
+    best: Option<(f64, Frame)>,
+}
+
+impl Poster {
+    fn new(frames: u64) -> Self {
+        Poster {
+            every: (frames / POSTER_CANDIDATES).max(1),
+            seen: 0,
+            best: None,
+        }
+    }
+
+    fn offer(&mut self, frame: &Frame) -> Result<(), AvError> {
+        // Offset by half a step: the very first frame is often black or an editor's cover.
+        let wanted = self.seen % self.every == self.every / 2;
+        self.seen += 1;
+        if !wanted && self.best.is_some() {
+            return Ok(());
+        }
+        let score = poster::score(frame);
+        if self.best.as_ref().is_none_or(|(best, _)| score > *best) {
+            self.best = Some((score, frame.share()?));
+        }
+        Ok(())
+    }
+
+    fn take(&mut self) -> Option<Frame> {
+        self.best.take().map(|(_, frame)| frame)
+    }
+}
+
+/// One graph with a sink for every picture: each rung is scaled from the next larger one.
+fn picture_graph(recipe: &Recipe, frame: &Frame, facts: &StreamFacts) -> Result<Graph, AvError> {
+    let mut builder = GraphBuilder::new(1)?;
+    let sar = facts.sar.unwrap_or((1, 1));
+    let source = builder.source(&Source {
+        frame,
+        time_base: facts.time_base,
+        sar,
+    })?;
+    let mut here = builder.chain(
+        source,
+        &picture::to_top(&recipe.treatment, &recipe.rungs[0]),
+    )?;
+    let mut ends = Vec::new();
+    let mut hall = None;
+    for (index, _) in recipe.rungs.iter().enumerate() {
+        let next = recipe.rungs.get(index + 1);
+        let own = match &recipe.hall {
+            HallPicture::Own(own) if index == 0 => Some(own),
+            _ => None,
+        };
+        let outputs = 1 + u32::from(next.is_some()) + u32::from(own.is_some());
+        let mut pads = builder.split(here, outputs)?.into_iter();
+        ends.extend(pads.next());
+        if let (Some(own), Some(pad)) = (own, own.and_then(|_| pads.next())) {
+            hall = Some(builder.chain(pad, &picture::to_hall(own))?);
+        }
+        if let (Some(rung), Some(pad)) = (next, pads.next()) {
+            here = builder.chain(pad, &picture::to_lower(rung))?;
+        }
+    }
+    for end in ends.into_iter().chain(hall) {
+        builder.sink(end, false)?;
+    }
+    builder.build()
+}
+
+fn sound_graph(recipe: &Recipe, frame: &Frame, time_base: Timestamps) -> Result<Graph, AvError> {
+    let mut builder = GraphBuilder::new(1)?;
+    let source = builder.source(&Source {
+        frame,
+        time_base,
+        sar: (1, 1),
+    })?;
+    let options = [
+        ("sample_fmts", "fltp".to_owned()),
+        ("sample_rates", recipe.audio.sample_rate.to_string()),
+        ("channel_layouts", "stereo".to_owned()),
+    ];
+    let node = builder.then(source, "aformat", &options)?;
+    builder.sink(node, true)?;
+    builder.build()
+}
