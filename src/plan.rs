@@ -219,3 +219,175 @@ impl Plan {
         order
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::sample;
+    use crate::id::ContentHash;
+    use crate::ledger::{OutputFile, Reading, Record};
+    use crate::preset;
+    use crate::probe::{Measured, MediaInfo};
+    use crate::transcode::make::Made;
+
+    fn hash(text: &str) -> ContentHash {
+        blake3::hash(text.as_bytes()).into()
+    }
+
+    fn entry(media: MediaInfo, verdict: Verdict) -> Entry {
+        let measured = Measured {
+            media,
+            thumbnail_jpeg: None,
+        };
+        Entry {
+            submission: sample::submission(),
+            stamp: None,
+            hash: Some(hash("upload")),
+            reading: Reading::Measured(Box::new(measured)),
+            subtitles: vec![],
+            duplicate_of: None,
+            verdict,
+            findings: vec![],
+        }
+    }
+
+    fn ladder() -> Ladder {
+        preset::ladder(preset::DEFAULT_LADDER).unwrap()
+    }
+
+    fn planned(entry: &Entry, before: Before) -> Job {
+        let catalogue = Catalogue {
+            regions: vec![],
+            entries: vec![entry.clone()],
+            other_files: vec![],
+        };
+        let plan = plan(&catalogue, &ladder(), "zhanbo 1", &[before]);
+        plan.jobs.into_iter().next().unwrap()
+    }
+
+    /// What a run that obeyed the plan would have left behind.
+    fn made(job: &Job) -> Record {
+        let Action::Make { inputs, .. } = &job.action else {
+            panic!("nothing to make: {job:?}")
+        };
+        let file = OutputFile {
+            path: "masters/x.mp4".into(),
+            bytes: 1,
+            blake3: hash("output"),
+        };
+        let made = Made {
+            variants: vec![],
+            subtitles: vec![],
+            notes: vec![],
+            duration_ms: Millis(1),
+        };
+        Record::new(inputs.clone(), vec![file], made)
+    }
+
+    fn reason(entry: &Entry, change: impl FnOnce(&mut Before)) -> Option<StaleReason> {
+        let record = made(&planned(entry, Before::default()));
+        let mut before = Before {
+            record: Some(record),
+            missing: None,
+        };
+        change(&mut before);
+        match planned(entry, before).action {
+            Action::Make { reason, .. } => Some(reason),
+            Action::UpToDate => None,
+            Action::Skip { verdict } => panic!("skipped as {verdict:?}"),
+        }
+    }
+
+    #[test]
+    fn what_was_made_from_the_same_is_up_to_date_and_every_change_says_why() {
+        let good = entry(sample::media(), Verdict::Accepted);
+        let inputs = |before: &mut Before, change: fn(&mut Inputs)| {
+            change(&mut before.record.as_mut().unwrap().inputs);
+        };
+        assert_eq!(reason(&good, |_| {}), None);
+        assert_eq!(reason(&good, |b| b.record = None), Some(StaleReason::New));
+        let source = reason(&good, |b| inputs(b, |i| i.source_blake3 = hash("other")));
+        assert_eq!(source, Some(StaleReason::SourceChanged));
+        let subtitles = reason(&good, |b| {
+            inputs(b, |i| i.subtitles = vec![("a.srt".into(), hash("s"))]);
+        });
+        assert_eq!(subtitles, Some(StaleReason::SubtitlesChanged));
+        let recipe = reason(&good, |b| inputs(b, |i| i.recipe = "other".into()));
+        assert_eq!(recipe, Some(StaleReason::RecipeChanged));
+        let (was, now) = ("zhanbo 0".to_owned(), "zhanbo 1".to_owned());
+        let tool = reason(&good, |b| inputs(b, |i| i.tool = "zhanbo 0".into()));
+        assert_eq!(tool, Some(StaleReason::ToolChanged { was, now }));
+        let path = "masters/x.mp4".to_owned();
+        let missing = reason(&good, |b| b.missing = Some("masters/x.mp4".into()));
+        assert_eq!(missing, Some(StaleReason::OutputMissing { path }));
+    }
+
+    #[test]
+    fn reasons_read_well_in_both_languages() {
+        let reasons = [
+            StaleReason::New,
+            StaleReason::SourceChanged,
+            StaleReason::SubtitlesChanged,
+            StaleReason::RecipeChanged,
+            StaleReason::ToolChanged {
+                was: "1".into(),
+                now: "2".into(),
+            },
+            StaleReason::OutputMissing {
+                path: "masters/x.mp4".into(),
+            },
+        ];
+        let lines: Vec<_> = reasons
+            .map(|r| r.text())
+            .map(|t| format!("{} | {}", t.zh, t.en))
+            .to_vec();
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        新的 | new
+        原视频换过了 | the upload has changed
+        字幕换过了 | the subtitles have changed
+        输出要求改了 | the ladder asks for something else
+        程序更新：1 → 2 | made by 1, now 2
+        输出文件缺失或被改动：masters/x.mp4 | an output is missing or changed: masters/x.mp4
+        ");
+    }
+
+    #[test]
+    fn what_is_returned_or_has_no_picture_is_not_made() {
+        for verdict in [Verdict::Returned, Verdict::Unreadable, Verdict::Duplicate] {
+            let job = planned(&entry(sample::media(), verdict), Before::default());
+            assert_eq!(job.action, Action::Skip { verdict });
+            assert_eq!((job.work(), job.film()), (0, Millis(0)));
+        }
+        let mut blind = sample::media();
+        blind.video = None;
+        let job = planned(&entry(blind, Verdict::Accepted), Before::default());
+        assert!(matches!(job.action, Action::Skip { .. }));
+    }
+
+    #[test]
+    fn the_most_work_comes_first_and_idle_jobs_do_not_count() {
+        let mut long = entry(sample::media(), Verdict::Accepted);
+        let Reading::Measured(measured) = &mut long.reading else {
+            unreachable!("a sample is measured")
+        };
+        measured.media.duration_ms = Millis(240_000);
+        let short = entry(sample::media(), Verdict::Accepted);
+        let returned = entry(sample::media(), Verdict::Returned);
+        let catalogue = Catalogue {
+            regions: vec![],
+            entries: vec![short, returned, long],
+            other_files: vec![],
+        };
+        let plan = plan(&catalogue, &ladder(), "zhanbo 1", &[]);
+        assert_eq!(plan.making_order(), [2, 0]);
+        assert_eq!(plan.jobs[2].film(), Millis(240_000));
+    }
+
+    #[test]
+    fn a_plan_survives_its_own_json() {
+        let entry = entry(sample::media(), Verdict::Accepted);
+        let job = planned(&entry, Before::default());
+        let text = serde_json::to_string(&job).unwrap();
+        assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job);
+    }
+}

@@ -395,4 +395,88 @@ mod tests {
         assert_eq!(rate(1000, 1), "50");
         assert_eq!(rate(90_000, 1001), "60");
     }
+
+    fn made_of(change: impl FnOnce(&mut MediaInfo)) -> Recipe {
+        let mut media = crate::check::sample::media();
+        change(&mut media);
+        let ladder = crate::preset::ladder(crate::preset::DEFAULT_LADDER).unwrap();
+        recipe(&media, &ladder).unwrap()
+    }
+
+    #[test]
+    fn a_full_hd_film_is_encoded_once_for_hall_and_web() {
+        let recipe = made_of(|_| {});
+        assert_eq!(recipe.hall, HallPicture::SameAsTop);
+        assert_eq!(recipe.rungs.len(), 4);
+        assert_eq!(recipe.gop_frames * 3, recipe.segment_frames);
+        assert_eq!(recipe.duration(), Millis(180_000));
+        assert_eq!(recipe.samples(), 180 * 48_000);
+        assert_ne!(
+            recipe.fingerprint(),
+            made_of(|m| m.audio = None).fingerprint()
+        );
+    }
+
+    #[test]
+    fn another_shape_gets_a_padded_master_of_its_own() {
+        let recipe = made_of(|media| {
+            let video = media.video.as_mut().unwrap();
+            (video.display_width, video.display_height) = (960, 720);
+        });
+        let HallPicture::Own(own) = recipe.hall else {
+            panic!("960x720 is not the hall's shape")
+        };
+        assert_eq!((own.rung.width, own.rung.height), (1920, 1080));
+        assert_eq!((own.film_width, own.film_height), (1440, 1080));
+    }
+
+    #[test]
+    fn half_a_frame_of_sound_is_not_lost_at_ntsc_rates() {
+        let recipe = made_of(|media| {
+            let video = media.video.as_mut().unwrap();
+            video.frame_rate = FrameRate {
+                num: 30_000,
+                den: 1001,
+            };
+            media.duration_ms = Millis(1001);
+        });
+        assert_eq!((recipe.frames, recipe.samples()), (30, 48_048));
+    }
+
+    #[test]
+    fn matrices_are_taken_from_tags_and_else_from_the_size() {
+        let of = |space: &str, format: &str, width, height| {
+            let recipe = made_of(|media| {
+                let video = media.video.as_mut().unwrap();
+                (video.color_space, video.pixel_format) = (space.into(), format.into());
+                (video.width, video.height) = (width, height);
+            });
+            (recipe.treatment.matrix, recipe.treatment.full_range)
+        };
+        assert_eq!(of("bt709", "yuv420p", 640, 360), (Matrix::Bt709, false));
+        assert_eq!(
+            of("smpte170m", "yuvj420p", 1920, 1080),
+            (Matrix::Bt601, true)
+        );
+        assert_eq!(
+            of("bt2020nc", "yuv420p10le", 1920, 1080),
+            (Matrix::Bt2020, false)
+        );
+        assert_eq!(
+            of("smpte240m", "yuv420p", 1920, 1035),
+            (Matrix::Smpte240m, false)
+        );
+        assert_eq!(of("fcc", "yuv420p", 720, 480), (Matrix::Fcc, false));
+        assert_eq!(of("gbr", "gbrp", 1920, 1080), (Matrix::Rgb, false));
+        assert_eq!(of("unknown", "yuv420p", 720, 576), (Matrix::Bt601, false));
+        assert_eq!(of("unknown", "yuv420p", 1920, 1080), (Matrix::Bt709, false));
+    }
+
+    #[test]
+    fn there_is_no_recipe_without_a_picture() {
+        let mut media = crate::check::sample::media();
+        media.video = None;
+        let ladder = crate::preset::ladder(crate::preset::DEFAULT_LADDER).unwrap();
+        assert_eq!(recipe(&media, &ladder), None);
+    }
 }
