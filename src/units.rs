@@ -125,6 +125,36 @@ pub struct FrameRate {
 }
 
 impl FrameRate {
+    /// The rates of film and broadcasting, which are those that HLS knows (Apple 1.18), lowest first.
+    pub const STANDARD: [FrameRate; 8] = [
+        FrameRate {
+            num: 24_000,
+            den: 1001,
+        },
+        FrameRate { num: 24, den: 1 },
+        FrameRate { num: 25, den: 1 },
+        FrameRate {
+            num: 30_000,
+            den: 1001,
+        },
+        FrameRate { num: 30, den: 1 },
+        FrameRate { num: 50, den: 1 },
+        FrameRate {
+            num: 60_000,
+            den: 1001,
+        },
+        FrameRate { num: 60, den: 1 },
+    ];
+
+    /// The standard rate nearest to so many frames per second.
+    pub fn nearest_standard(rate: f64) -> FrameRate {
+        let distance = |standard: &FrameRate| (standard.as_f64() / rate - 1.0).abs();
+        let nearest = Self::STANDARD
+            .into_iter()
+            .min_by(|a, b| distance(a).total_cmp(&distance(b)));
+        nearest.unwrap_or(FrameRate { num: 25, den: 1 })
+    }
+
     /// `num / den` frames per second, or nothing where the fraction means nothing.
     pub fn new(num: u32, den: u32) -> Option<Self> {
         (num > 0 && den > 0).then_some(FrameRate { num, den })

@@ -98,6 +98,15 @@ pub struct StreamFacts {
     pub height: u32,
 }
 
+impl StreamFacts {
+    /// The stream of a kind that counts: of several the default one, else the first.
+    pub fn main(streams: &[StreamFacts], kind: StreamKind) -> Option<StreamFacts> {
+        let of_kind = || streams.iter().filter(|stream| stream.kind == kind);
+        let main = of_kind().find(|stream| stream.default);
+        main.or_else(|| of_kind().next()).cloned()
+    }
+}
+
 /// What [`Input::read`] came to.
 #[derive(Debug)]
 pub enum Demuxed {
@@ -110,9 +119,16 @@ pub enum Demuxed {
 }
 
 /// An opened file.
-#[allow(missing_debug_implementations, reason = "ffmpeg-next's Input has none")]
 pub struct Input {
     inner: ffmpeg::format::context::Input,
+}
+
+impl std::fmt::Debug for Input {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Input")
+            .field("format", &self.format_name())
+            .finish_non_exhaustive()
+    }
 }
 
 // libav calls this whenever a demuxer wants another file: a playlist's segment, a QuickTime data reference.

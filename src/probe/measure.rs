@@ -142,13 +142,7 @@ impl Picked {
                 av::limits::MAX_STREAMS as u64,
             ));
         }
-        let pick = |kind| {
-            let of_kind = || streams.iter().filter(move |s| s.kind == kind);
-            of_kind()
-                .find(|s| s.default)
-                .or_else(|| of_kind().next())
-                .cloned()
-        };
+        let pick = |kind| StreamFacts::main(streams, kind);
         let Some(video) = pick(StreamKind::Video) else {
             return Err(Unreadable::NoPicture);
         };
@@ -657,34 +651,16 @@ impl Surplus {
     }
 }
 
-/// The broadcast rate within half a percent, else thousandths of a frame.
+/// The standard rate within a twentieth of a percent, else thousandths of a frame.
 fn standard_rate(measured: f64) -> FrameRate {
-    let known = [
-        (24_000, 1001),
-        (24, 1),
-        (25, 1),
-        (30_000, 1001),
-        (30, 1),
-        (50, 1),
-        (60_000, 1001),
-        (60, 1),
-    ];
-    let nearest = known
-        .into_iter()
-        .map(|(num, den)| FrameRate { num, den })
-        .min_by(|a, b| {
-            (a.as_f64() - measured)
-                .abs()
-                .total_cmp(&(b.as_f64() - measured).abs())
-        });
-    match nearest {
-        Some(rate) if (rate.as_f64() / measured - 1.0).abs() < 0.0005 => rate,
-        _ => FrameRate {
-            num: u32::try_from(rounded(measured * 1000.0))
-                .unwrap_or(u32::MAX)
-                .max(1),
-            den: 1000,
-        },
+    let nearest = FrameRate::nearest_standard(measured);
+    if (nearest.as_f64() / measured - 1.0).abs() < 0.0005 {
+        return nearest;
+    }
+    let thousandths = u32::try_from(rounded(measured * 1000.0)).unwrap_or(u32::MAX);
+    FrameRate {
+        num: thousandths.max(1),
+        den: 1000,
     }
 }
 

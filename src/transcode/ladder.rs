@@ -12,18 +12,6 @@ use crate::units::{BitRate, FrameRate, Millis};
 /// Counts up whenever this program makes other bytes of the same recipe.
 pub const RECIPE_VERSION: u32 = 1;
 
-/// The frame rates that HLS knows (Apple 1.18), lowest first.
-const STANDARD_RATES: [(u32, u32); 8] = [
-    (24_000, 1001),
-    (24, 1),
-    (25, 1),
-    (30_000, 1001),
-    (30, 1),
-    (50, 1),
-    (60_000, 1001),
-    (60, 1),
-];
-
 /// Everything that decides the bytes of one submission's outputs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
@@ -250,18 +238,13 @@ fn hall(ladder: &Ladder, rungs: &[Rung], video: &VideoInfo) -> HallPicture {
 /// A standard rate for what the source has: the same, a whole multiple (12.5 to 25), a whole fraction that is still
 /// smooth (120 to 60), or the next above; 60 at most.
 pub fn output_rate(source: FrameRate) -> FrameRate {
-    let rates = || {
-        STANDARD_RATES
-            .into_iter()
-            .map(|(num, den)| FrameRate { num, den })
-    };
+    let rates = || FrameRate::STANDARD.into_iter();
     // 30 and 30000/1001 are a thousandth apart: half of that tells them apart in multiples.
     let is_near = |a: f64, b: f64| (a / b - 1.0).abs() < 0.0005;
     let wanted = source.as_f64();
-    let distance = |rate: &FrameRate| (rate.as_f64() / wanted - 1.0).abs();
-    let nearest = rates().min_by(|a, b| distance(a).total_cmp(&distance(b)));
-    if let Some(rate) = nearest.filter(|rate| distance(rate) < 0.002) {
-        return rate;
+    let nearest = FrameRate::nearest_standard(wanted);
+    if (nearest.as_f64() / wanted - 1.0).abs() < 0.002 {
+        return nearest;
     }
     let multiple = rates().find(|rate| {
         let times = (rate.as_f64() / wanted).round();

@@ -31,13 +31,7 @@ pub(super) struct Streams {
 impl Streams {
     /// The default ones of their kinds, else the first.
     pub(super) fn pick(streams: &[StreamFacts], recipe: &Recipe) -> Result<Self, MakeError> {
-        let pick = |kind| {
-            let of_kind = || streams.iter().filter(move |s| s.kind == kind);
-            of_kind()
-                .find(|s| s.default)
-                .or_else(|| of_kind().next())
-                .cloned()
-        };
+        let pick = |kind| StreamFacts::main(streams, kind);
         let Some(video) = pick(StreamKind::Video) else {
             return Err(MakeError::Mismatch(
                 "there is no picture in the file any more; run again".into(),
