@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use crate::cli::{CheckArgs, GlobalArgs, RunArgs, WantedArgs};
 use crate::error::RunError;
 use crate::layout::Layout;
-use crate::preset::{self, Ladder, Recommend, RuleSet, Waive};
+use crate::preset::{self, Ladder, Recommend, RuleSet, ShowcaseFile, Waive};
 use crate::text::{Lang, Text};
 use crate::worker::parent::Workers;
 
@@ -116,10 +116,12 @@ fn settle(
         refuse_nesting(inbox, layout.root())?;
     }
     let file = inbox.join(SHOWCASE_FILE);
-    let showcase = if file.is_file() {
-        preset::showcase(&file)?
-    } else {
-        preset::ShowcaseFile::default()
+    let showcase = match std::fs::symlink_metadata(&file) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => ShowcaseFile::default(),
+        // Whoever put something there wants rules: a link to nowhere must not mean "no rules".
+        Err(_) => return Err(RunError::NotAFile { path: file }),
+        Ok(_) if !file.is_file() => return Err(RunError::NotAFile { path: file }),
+        Ok(_) => preset::showcase(&file)?,
     };
     let beside = |name: &String| {
         if preset::is_path(name) {
@@ -190,27 +192,19 @@ fn refuse_nesting(inbox: &Path, out: &Path) -> Result<(), RunError> {
     Ok(())
 }
 
-/// Where a path leads, links and `..` followed as far as it exists.
+/// Where a path leads: links are followed as far as it exists, `..` is taken back beyond that.
 fn real_path(path: &Path) -> PathBuf {
-    let mut missing = Vec::new();
-    let mut ancestor = path;
-    loop {
-        if let Ok(real) = ancestor.canonicalize() {
-            return missing
-                .iter()
-                .rev()
-                .fold(real, |path, part| path.join(part));
+    let mut real = PathBuf::new();
+    for part in std::path::absolute(path).unwrap_or_default().components() {
+        match part {
+            std::path::Component::ParentDir => {
+                real.pop();
+            }
+            part => real.push(part),
         }
-        let (Some(parent), Some(name)) = (ancestor.parent(), ancestor.file_name()) else {
-            let base = Path::new(".").canonicalize().unwrap_or_default();
-            return missing
-                .iter()
-                .rev()
-                .fold(base, |path, part| path.join(part));
-        };
-        missing.push(name);
-        ancestor = parent;
+        real = real.canonicalize().unwrap_or(real);
     }
+    real
 }
 
 fn settle_jobs(wanted: Option<usize>) -> Result<NonZeroUsize, RunError> {
@@ -302,6 +296,7 @@ mod tests {
         assert!(refuse_nesting(&inbox, &root.path().join("detour/out")).is_err());
         assert!(refuse_nesting(&inbox, &root.path().join("detour/new/out")).is_err());
         assert!(refuse_nesting(&inbox, &inbox.join("../inbox/out")).is_err());
+        assert!(refuse_nesting(&inbox, &root.path().join("no/../inbox/out")).is_err());
         assert!(refuse_nesting(&inbox, &root.path().join("out")).is_ok());
         assert!(refuse_nesting(&inbox, &root.path().join("inbox-out")).is_ok());
     }

@@ -54,6 +54,12 @@ pub enum RunError {
         /// The largest allowed.
         max: usize,
     },
+    /// Something else stands where a file should be.
+    #[error("{} is not a file that can be read", path.display())]
+    NotAFile {
+        /// Where.
+        path: PathBuf,
+    },
     /// There is nothing to rebuild.
     #[error("there is no report in {}", folder.display())]
     NothingThere {
@@ -117,6 +123,10 @@ impl RunError {
             RunError::OutOfRange { .. } => {
                 Text::new("请改成范围之内的数", "give a number within the range")
             }
+            RunError::NotAFile { .. } => Text::new(
+                "请换成普通文件，或把它移走",
+                "put an ordinary file there, or take it away",
+            ),
             RunError::NothingThere { .. } => {
                 Text::new("请先运行 zhanbo run", "run `zhanbo run` first")
             }

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ContentHash, SubmissionId};
-use crate::layout::Layout;
+use crate::layout::{Layout, open_regular};
 use crate::probe::{Measured, Unreadable};
 use crate::report::model::VariantReport;
 use crate::transcode::make::Note;
@@ -239,7 +239,7 @@ impl Before {
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
-    let file = File::open(path).ok()?;
+    let file = open_regular(path).ok()?;
     if file.metadata().ok()?.len() > MAX_RECORD {
         return None;
     }

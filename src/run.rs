@@ -112,10 +112,6 @@ fn publish(config: &RunConfig, folded: &fold::Folded) -> Result<(), RunError> {
     let Some(layout) = &config.layout else {
         return Ok(());
     };
-    if config.mode == Mode::Execute {
-        programme::publish(layout, &folded.report.programme, &folded.films)
-            .map_err(|source| RunError::write(&layout.programme(), source))?;
-    }
     let render = |what, result: Result<String, report::page::RenderError>| {
         result.map_err(|error| RunError::Render {
             what,
@@ -150,6 +146,11 @@ fn publish(config: &RunConfig, folded: &fold::Folded) -> Result<(), RunError> {
         layout
             .publish_file(&path, text.as_bytes())
             .map_err(|source| RunError::write(&path, source))?;
+    }
+    // Last: a folder in the way here must not cost the report.
+    if config.mode == Mode::Execute {
+        programme::publish(layout, &folded.report.programme, &folded.films)
+            .map_err(|source| RunError::write(&layout.programme(), source))?;
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! The top-level boxes of an ISO base media file (ISO/IEC 14496-12 §4.2). In: the file. Out: whether it ends where its
-//! boxes say. Never reads a box's content.
+//! The top-level boxes of an ISO base media file (ISO/IEC 14496-12 §4.2), and the one chunk of an AVI. In: the file. Out:
+//! whether it ends where they say. Never reads a box's content.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -29,13 +29,23 @@ pub(super) fn walk<S: Read + Seek>(file: &mut S, size: u64) -> io::Result<TopLev
         let mut header = [0; 8];
         file.read_exact(&mut header)?;
         let kind = [header[4], header[5], header[6], header[7]];
+        if index == 0 && &header[..4] == b"RIFF" {
+            // AVI: one chunk around everything, its size after its name and little-endian; recorders write 0 at first.
+            let promised = u64::from(u32::from_le_bytes(kind)) + 8;
+            found.missing_bytes = if promised > 8 {
+                promised.saturating_sub(size)
+            } else {
+                0
+            };
+            break;
+        }
         if index == 0 {
             found.is_iso = matches!(
                 &kind,
                 b"ftyp" | b"moov" | b"mdat" | b"wide" | b"free" | b"skip" | b"pnot"
             );
             if !found.is_iso {
-                return Ok(found);
+                break;
             }
         }
         found.has_moov |= &kind == b"moov";
@@ -103,6 +113,22 @@ mod tests {
                 has_moov: false,
                 missing_bytes: 50
             }
+        );
+    }
+
+    #[test]
+    fn a_cut_avi_is_known_by_its_riff_chunk() {
+        let missing = |promised: u32, size: usize| {
+            let mut bytes = b"RIFF".to_vec();
+            bytes.extend(promised.to_le_bytes());
+            bytes.resize(size, 0);
+            walk(&mut Cursor::new(bytes), size as u64)
+                .unwrap()
+                .missing_bytes
+        };
+        assert_eq!(
+            (missing(92, 100), missing(192, 100), missing(0, 100)),
+            (0, 100, 0)
         );
     }
 

@@ -35,6 +35,13 @@ const THUMBNAIL_WIDTH: u32 = 320;
 /// Where the boxes say that bytes are missing, the header may promise this much more than the packets hold: rounding.
 const TAIL_TOLERANCE: Millis = Millis(40);
 
+/// Where nothing but the header can tell that the end is missing, it may promise this much more than there is.
+const SILENT_TAIL: Millis = Millis(500);
+/// Longest time between two pictures that is believed: no slide stands for longer, and a gap is filled with frames.
+const MAX_GAP: i64 = 300_000_000;
+/// Decoding times may fall back by this much, in microseconds; more, and pieces were put behind each other.
+const MAX_STEP_BACK: i64 = 500_000;
+
 /// What the worker measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
@@ -69,7 +76,7 @@ pub fn measure(mut file: File, progress: &mut dyn FnMut(u64)) -> Result<Measured
     let picked = Picked::from(&streams)?;
     let mut pass = Pass::new(&input, &picked)?;
     input.keep_only(&picked.indexes());
-    let ended = pass.run(&mut input, progress)?;
+    let ended = pass.run(&picked, &mut input, progress)?;
     pass.finish(
         &input,
         container,
@@ -222,6 +229,38 @@ impl Track {
         Ok(())
     }
 
+    /// Refuses clocks that run backwards or stand still for minutes: what is between would be lost, or invented.
+    fn check_spacing(&self) -> Result<(), Unreadable> {
+        if let Some(pair) = self
+            .decoding
+            .windows(2)
+            .find(|pair| pair[0] - pair[1] > MAX_STEP_BACK)
+        {
+            let (from, to) = (to_millis(pair[0]), to_millis(pair[1]));
+            return Err(Unreadable::Damaged {
+                detail: format!(
+                    "its clock falls back from {from} to {to}: pieces were put behind each other"
+                ),
+            });
+        }
+        let mut sorted = self.times.clone();
+        sorted.sort_unstable();
+        let gap = sorted
+            .windows(2)
+            .map(|pair| pair[1] - pair[0])
+            .max()
+            .unwrap_or(0);
+        if gap > MAX_GAP {
+            let what = ("两帧画面之间的毫秒数", "milliseconds between two pictures");
+            return Err(beyond(
+                what,
+                gap.unsigned_abs() / 1000,
+                MAX_GAP.unsigned_abs() / 1000,
+            ));
+        }
+        Ok(())
+    }
+
     /// The times by which the spacing of frames is judged: two kinds mixed would look irregular.
     fn spacing(&self) -> &[i64] {
         if self.lacks_presentation_times {
@@ -282,6 +321,7 @@ impl Pass {
 
     fn run(
         &mut self,
+        picked: &Picked,
         input: &mut Input,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Ended, Unreadable> {
@@ -300,7 +340,7 @@ impl Pass {
             let Some(stream) = streams.get(facts.stream) else {
                 continue;
             };
-            if stream.kind == StreamKind::Video {
+            if facts.stream == picked.video.index {
                 self.first.offer(&packet);
                 if !facts.hidden {
                     self.video.add(&facts, stream, self.origin)?;
@@ -310,7 +350,11 @@ impl Pass {
                         self.video.times.last().copied().unwrap_or(0),
                     );
                 }
-            } else {
+            } else if picked
+                .audio
+                .as_ref()
+                .is_some_and(|a| a.index == facts.stream)
+            {
                 self.hear(&packet);
                 if !facts.hidden {
                     self.sound.add(&facts, stream, self.origin)?;
@@ -363,8 +407,14 @@ impl Pass {
                 MAX_DURATION.0,
             ));
         }
-        let shortfall = header.is_some_and(|h| h.0 > duration.0 + TAIL_TOLERANCE.0);
-        let cut_off = (ended.is_some() || (top.missing_bytes > 0 && shortfall)).then_some(duration);
+        self.video.check_spacing()?;
+        let header_exceeds = |by: Millis| header.is_some_and(|h| h.0 > duration.0 + by.0);
+        let is_cut = ended.is_some()
+            || (top.missing_bytes > 0 && header_exceeds(TAIL_TOLERANCE))
+            // libav shortens an AVI's header to what is there: only the RIFF chunk tells.
+            || (top.missing_bytes > 0 && container == Container::Avi)
+            || (loses_its_tail_silently(container, streams) && header_exceeds(SILENT_TAIL));
+        let cut_off = is_cut.then_some(duration);
         let video = self.video_info(sample, rate, &picked.video);
         let audio = picked.audio.as_ref().map(|facts| self.audio_info(facts));
         let subtitles = streams.iter().filter(|s| s.kind == StreamKind::Subtitle);
@@ -618,6 +668,22 @@ fn measured_rate(track: &Track, claimed: (i32, i32), surplus: Surplus) -> FrameR
     }
 }
 
+/// Whether libav takes a lost end for the end, in a container whose header knows better. A subtitle that outlasts the
+/// film makes the header longer, too.
+fn loses_its_tail_silently(container: Container, streams: &[StreamFacts]) -> bool {
+    let media_only = streams.iter().all(|s| {
+        matches!(
+            s.kind,
+            StreamKind::Video | StreamKind::Audio | StreamKind::AttachedPicture
+        )
+    });
+    let by_header = matches!(
+        container,
+        Container::Matroska | Container::Webm | Container::Avi | Container::Asf | Container::Flv
+    );
+    media_only && by_header
+}
+
 /// Why a track may have more packets than frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Surplus {
@@ -755,5 +821,29 @@ mod tests {
         assert_eq!(rate(37_500, (24, 1), Surplus::HiddenFrames), "24");
         assert_eq!(Surplus::of("h264", Scan::TopFirst), Surplus::Fields);
         assert_eq!(Surplus::of("vp9", Scan::Progressive), Surplus::HiddenFrames);
+    }
+
+    #[test]
+    fn a_clock_that_falls_back_or_stands_still_is_refused() {
+        let track = |decoding: &[i64]| Track {
+            times: decoding.to_vec(),
+            decoding: decoding.to_vec(),
+            ..Track::default()
+        };
+        assert_eq!(track(&[0, 40_000, 80_000, 20_000]).check_spacing(), Ok(()));
+        let joined = track(&[0, 40_000, 960_000, 0]).check_spacing();
+        assert!(
+            matches!(joined, Err(Unreadable::Damaged { .. })),
+            "{joined:?}"
+        );
+        assert_eq!(track(&[0, 300_000_000]).check_spacing(), Ok(()));
+        let bomb = track(&[0, 3_000_000_000]).check_spacing();
+        assert!(matches!(
+            bomb,
+            Err(Unreadable::BeyondLimit {
+                actual: 3_000_000,
+                ..
+            })
+        ));
     }
 }

@@ -6,6 +6,7 @@ pub mod slug;
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::path::Path;
 use std::{fs, io};
 
 use crate::id::SubmissionId;
@@ -45,7 +46,7 @@ pub fn running_order(films: &[Film]) -> Vec<ProgrammeItem> {
                 starts_at_ms: Millis(starts_at),
                 duration_ms: film.duration,
             };
-            starts_at += film.duration.0;
+            starts_at = u64::saturating_add(starts_at, film.duration.0);
             item
         })
         .collect()
@@ -91,21 +92,16 @@ pub fn publish(layout: &Layout, items: &[ProgrammeItem], films: &[Film]) -> io::
     let folder = layout.programme();
     fs::create_dir_all(&folder)?;
     let wanted: BTreeSet<&str> = items.iter().map(|item| item.file.as_str()).collect();
-    for entry in fs::read_dir(&folder)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        if name
-            .to_str()
-            .is_some_and(|name| is_ours(name) && !wanted.contains(name))
-        {
-            fs::remove_file(entry.path())?;
+    for name in earlier_files(&folder.join(PLAYLIST)) {
+        if !wanted.contains(name.as_str()) {
+            remove_file(&folder.join(name))?;
         }
     }
     for item in items {
         let (master, target) = (layout.master(&item.submission), folder.join(&item.file));
         if !same_file(&master, &target)? {
             let beside = folder.join(format!(".{}.partial", item.file));
-            let _ = fs::remove_file(&beside);
+            remove_file(&beside)?;
             link_or_copy(&master, &beside)?;
             fs::rename(&beside, &target)?;
         }
@@ -113,15 +109,25 @@ pub fn publish(layout: &Layout, items: &[ProgrammeItem], films: &[Film]) -> io::
     layout.publish_file(&folder.join(PLAYLIST), playlist(items, films).as_bytes())
 }
 
-// Ours are `NN-….mp4` and what a killed run left beside them.
-fn is_ours(name: &str) -> bool {
-    let numbered = name.bytes().take_while(u8::is_ascii_digit).count() >= 2 && name.contains('-');
-    (numbered && name.strip_suffix(".mp4").is_some())
-        || (name.starts_with('.') && name.strip_suffix(".mp4.partial").is_some())
+/// The films that the playlist of an earlier run names: what else lies in the folder is somebody's own.
+fn earlier_files(playlist: &Path) -> Vec<String> {
+    let text = fs::read_to_string(playlist).unwrap_or_default();
+    let films = text.lines().filter(|line| !line.starts_with('#'));
+    films
+        .filter(|line| line.strip_suffix(".mp4").is_some() && !line.contains('/'))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn remove_file(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 // The same inode, or a copy of the same age or younger and the same size where there are no hard links.
-fn same_file(master: &std::path::Path, target: &std::path::Path) -> io::Result<bool> {
+fn same_file(master: &Path, target: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
     let there = match fs::symlink_metadata(target) {
         Ok(meta) => meta,
@@ -178,9 +184,9 @@ mod tests {
             fs::write(layout.master(&film.id), &film.title).unwrap();
         }
         publish(&layout, &running_order(&films), &films).unwrap();
-        let mut note = layout.programme();
-        note.push("说明.txt");
-        fs::write(&note, "somebody's own file").unwrap();
+        for own in ["说明.txt", "2021-opening.mp4"] {
+            fs::write(layout.programme().join(own), "somebody's own file").unwrap();
+        }
         let second = [films[1].clone()];
         publish(&layout, &running_order(&second), &second).unwrap();
         let mut names: Vec<_> = fs::read_dir(layout.programme())
@@ -188,7 +194,15 @@ mod tests {
             .map(|e| e.unwrap().file_name().into_string().unwrap())
             .collect();
         names.sort();
-        assert_eq!(names, ["01-yidaxue-er.mp4", "programme.m3u8", "说明.txt"]);
+        assert_eq!(
+            names,
+            [
+                "01-yidaxue-er.mp4",
+                "2021-opening.mp4",
+                "programme.m3u8",
+                "说明.txt"
+            ]
+        );
         assert_eq!(
             fs::read_to_string(layout.programme().join("01-yidaxue-er.mp4")).unwrap(),
             "二"

@@ -10,12 +10,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::fold::elapsed;
-use super::survey::open_regular;
 use crate::catalogue::{Catalogue, Entry};
 use crate::config::RunConfig;
 use crate::event::{Event, Listener};
 use crate::id::ContentHash;
-use crate::layout::{self, Layout};
+use crate::layout::{self, Layout, open_regular};
 use crate::ledger::{Before, Inputs, OutputFile, Record, Stamp};
 use crate::plan::{Action, Job, Plan, StaleReason};
 use crate::report::model::JobOutcome;

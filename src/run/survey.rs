@@ -18,7 +18,7 @@ use crate::error::RunError;
 use crate::event::{Event, Listener};
 use crate::id::ContentHash;
 use crate::intake::{self, Companion, Inbox, Submission};
-use crate::layout::Layout;
+use crate::layout::{Layout, open_regular};
 use crate::ledger::{Hashes, Reading, Stamp, load_reading, save_reading};
 use crate::probe::Unreadable;
 use crate::text::Text;
@@ -97,7 +97,7 @@ impl<'a> SurveyReader<'a> {
         let (stamp, hash, reading, remembered) = match opened {
             Err(unreadable) => (None, None, Reading::Unreadable(unreadable), false),
             Ok((stamp, hash, file)) => {
-                let (reading, remembered) = self.measure(&hash, file);
+                let (reading, remembered) = self.measure(&hash, file, &stamp);
                 (Some(stamp), Some(hash), reading, remembered)
             }
         };
@@ -189,13 +189,13 @@ impl<'a> SurveyReader<'a> {
     }
 
     /// The reading of a content, and whether it was known already.
-    fn measure(&self, hash: &ContentHash, file: File) -> (Reading, bool) {
+    fn measure(&self, hash: &ContentHash, file: File, stamp: &Stamp) -> (Reading, bool) {
         let slot = match self.measured.lock() {
             Ok(mut slots) => slots.entry(hash.clone()).or_default().clone(),
             Err(_) => std::sync::Arc::default(),
         };
         let Ok(mut slot) = slot.lock() else {
-            return (self.probe(file), false);
+            return (self.probe(file, stamp), false);
         };
         if let Some(reading) = slot.as_ref() {
             return (reading.clone(), true);
@@ -206,7 +206,7 @@ impl<'a> SurveyReader<'a> {
             .as_ref()
             .and_then(|layout| load_reading(layout, hash, self.tool));
         let known = remembered.is_some();
-        let reading = remembered.unwrap_or_else(|| self.probe(file));
+        let reading = remembered.unwrap_or_else(|| self.probe(file, stamp));
         if !known {
             self.save(hash, &reading);
         }
@@ -214,13 +214,20 @@ impl<'a> SurveyReader<'a> {
         (reading, known)
     }
 
-    fn probe(&self, file: File) -> Reading {
-        match self.config.workers.probe(file) {
+    fn probe(&self, file: File, stamp: &Stamp) -> Reading {
+        let watched = file.try_clone();
+        let reading = match self.config.workers.probe(file) {
             Ok(Ok(measured)) => Reading::Measured(Box::new(measured)),
             Ok(Err(unreadable)) => Reading::Unreadable(unreadable),
-            Err(error) => Reading::Unreadable(Unreadable::WorkerFailed {
-                detail: error.text(),
-            }),
+            Err(error) => failed(error.text()),
+        };
+        // An upload that is still being written was hashed as one content and measured as another.
+        match watched.and_then(|file| Stamp::of(&file)) {
+            Ok(now) if now == *stamp => reading,
+            _ => failed(Text::new(
+                "文件在检查时还在变化（可能正在复制），请等复制完成后再运行一次",
+                "the file was still changing (is it being copied?); run again when that is finished",
+            )),
         }
     }
 
@@ -256,22 +263,12 @@ impl<'a> SurveyReader<'a> {
     }
 }
 
-fn writes(config: &RunConfig) -> bool {
-    config.mode != Mode::PlanOnly
+fn failed(detail: Text) -> Reading {
+    Reading::Unreadable(Unreadable::WorkerFailed { detail })
 }
 
-/// Opens a file without ever waiting for it or following a link: a pipe that took a video's name meanwhile is refused.
-pub(super) fn open_regular(path: &Path) -> io::Result<File> {
-    use rustix::fs::{Mode as FileMode, OFlags};
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let file = File::from(rustix::fs::open(path, flags, FileMode::empty())?);
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "not a regular file",
-        ));
-    }
-    Ok(file)
+fn writes(config: &RunConfig) -> bool {
+    config.mode != Mode::PlanOnly
 }
 
 /// Judges every entry by itself, finds who repeats whom, and judges those again.

@@ -77,6 +77,81 @@ fn an_upload_that_lost_only_its_last_second_is_not_taken_for_whole() {
 }
 
 #[test]
+fn containers_that_end_in_silence_are_not_taken_for_whole_either() {
+    needs!("ffmpeg");
+    let place = Place::new();
+    for extension in ["mkv", "avi", "flv"] {
+        let whole = place.root().join(format!("whole.{extension}"));
+        ffmpeg(
+            &["-i", plain(13, 1).to_str().unwrap(), "-c", "copy"],
+            &whole,
+        );
+        let bytes = fs::read(whole).unwrap();
+        let (good, cut) = (format!("好{extension}"), format!("半{extension}"));
+        place.file(
+            "成都第一片区",
+            &format!("甲大学《{good}》.{extension}"),
+            &bytes,
+        );
+        place.file(
+            "成都第一片区",
+            &format!("甲大学《{cut}》.{extension}"),
+            &bytes[..bytes.len() / 2],
+        );
+    }
+    ended(crate::program::working("check", &place).args(["--preset", "plain"])).with(1);
+    let report = report(&place.out());
+    for extension in ["mkv", "avi", "flv"] {
+        let verdict = |what: &str| {
+            let name = format!("甲大学《{what}{extension}》.{extension}");
+            submission(&report, &name)["verdict"].to_string()
+        };
+        assert_ne!(verdict("好"), "\"unreadable\"", "{extension}");
+        assert_eq!(verdict("半"), "\"unreadable\"", "{extension}");
+    }
+}
+
+#[test]
+fn a_second_picture_track_does_not_change_the_first_ones_rate() {
+    needs!("ffmpeg");
+    let place = Place::new();
+    let two = place.root().join("two.mkv");
+    let sources = "testsrc2=s=160x90:r=25:d=2[a];testsrc2=s=160x90:r=10:d=2[b]";
+    ffmpeg(
+        &[
+            "-filter_complex",
+            sources,
+            "-map",
+            "[a]",
+            "-map",
+            "[b]",
+            "-c:v",
+            "mpeg4",
+            "-bf",
+            "2",
+        ],
+        &two,
+    );
+    place.film("成都第一片区", "甲大学《两轨》.mkv", &two);
+    ended(crate::program::working("check", &place).args(["--preset", "plain"]));
+    let report = report(&place.out());
+    let video = submission(&report, "甲大学《两轨》.mkv")["media"]["video"].clone();
+    let rate = &video["frame_rate"];
+    let (num, den) = (rate["num"].as_u64().unwrap(), rate["den"].as_u64().unwrap());
+    assert_eq!(num, 25 * den);
+    assert_eq!(video["variable_frame_rate"], false);
+}
+
+#[test]
+fn a_settings_file_that_leads_nowhere_does_not_mean_no_rules() {
+    let place = Place::new();
+    place.file("成都第一片区", "甲大学《好》.mp4", b"x");
+    std::os::unix::fs::symlink("/nowhere", place.inbox().join("showcase.toml")).unwrap();
+    let ended = ended(&mut run(&place)).with(2);
+    assert!(ended.stderr.contains("showcase.toml"), "{}", ended.stderr);
+}
+
+#[test]
 fn an_output_that_does_not_fit_is_a_failure_that_leaves_nothing_and_the_others_are_made() {
     needs!("ffmpeg");
     let place = Place::new();
