@@ -16,9 +16,8 @@ pub const MAX_WIDTH: u32 = 4096;
 /// Highest picture that we make.
 pub const MAX_HEIGHT: u32 = 2304;
 
-/// x264's presets, fastest first.
-const X264_PRESETS: [&str; 10] = [
-    "ultrafast",
+/// x264's presets that give High profile, fastest first.
+const X264_PRESETS: [&str; 9] = [
     "superfast",
     "veryfast",
     "faster",
@@ -83,7 +82,7 @@ pub struct Ladder {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VideoSettings {
-    /// Preset of x264, from `ultrafast` to `placebo`: slower makes smaller files.
+    /// Preset of x264, from `superfast` to `placebo`: slower makes smaller files. `ultrafast` is left out: it gives no High profile.
     pub preset: String,
     /// Further options of x264 by name, such as `trellis = "1"`.
     #[serde(default)]
@@ -455,7 +454,7 @@ mod tests {
     #[test]
     fn options_can_not_take_over_what_the_ladder_says() {
         insta::assert_snapshot!(wrong("\"veryfast\"", "\"veryfats\""), @r#"
-        my.toml:23:10: x264 has no preset "veryfats"; it has ultrafast, superfast, veryfast, faster, fast, medium, slow, slower, veryslow, placebo; did you mean `veryfast`?
+        my.toml:23:10: x264 has no preset "veryfats"; it has superfast, veryfast, faster, fast, medium, slow, slower, veryslow, placebo; did you mean `veryfast`?
         请看第 23 行，很可能应写作 `veryfast`
         "#);
         insta::assert_snapshot!(wrong("trellis = \"1\"", "keyint = \"1\""), @r#"
