@@ -60,12 +60,6 @@ pub enum RunError {
         /// Where.
         path: PathBuf,
     },
-    /// There is nothing to rebuild.
-    #[error("there is no report in {}", folder.display())]
-    NothingThere {
-        /// OUT.
-        folder: PathBuf,
-    },
     /// A page could not be rendered.
     #[error("cannot render {what}: {reason}")]
     Render {
@@ -127,9 +121,6 @@ impl RunError {
                 "请换成普通文件，或把它移走",
                 "put an ordinary file there, or take it away",
             ),
-            RunError::NothingThere { .. } => {
-                Text::new("请先运行 zhanbo run", "run `zhanbo run` first")
-            }
             RunError::Render { .. } => Text::new(
                 "这是程序的错误，请把这一行发给开发者",
                 "this is a bug of ours: please send us this line",

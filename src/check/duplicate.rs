@@ -2,8 +2,8 @@
 //!
 //! ## 检查什么
 //!
-//! 同一个视频是不是交了两次：逐字节相同，或者只是换了封装、画面和声音的数据相同，算重复，只留排在前面的一个；
-//! 看起来是同一部片子、但重新编码过的，只提醒，由人来确认。
+//! 同一个视频是不是交了两次：逐字节相同的算重复，只留排在前面的一个。换了封装的、重新编码过的同一部片子，本版本还
+//! 认不出来。
 //!
 //! ## 为什么
 //!
@@ -17,9 +17,8 @@
 //!
 //! ## What it checks
 //!
-//! Whether the same video was handed in twice. Equal byte for byte, or equal picture and sound data in another wrapping:
-//! a duplicate, and only the first one is kept. What looks like the same film but was encoded again is only pointed
-//! out, to be confirmed by a person.
+//! Whether the same video was handed in twice: equal byte for byte is a duplicate, and only the first one is kept. The
+//! same film in another wrapping or encoded again is not recognised yet in this version.
 //!
 //! ## Why
 //!
