@@ -238,6 +238,7 @@ mod tests {
         let measured = Measured {
             media,
             thumbnail_jpeg: None,
+            evidence: crate::probe::evidence::Evidence::default(),
         };
         Entry {
             submission: sample::submission(),

@@ -2,6 +2,7 @@
 //! data. Never judges: limits and verdicts are `check`'s.
 
 mod boxes;
+pub mod evidence;
 mod measure;
 mod sniff;
 

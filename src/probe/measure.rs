@@ -7,6 +7,7 @@ use std::io::{Read, Seek};
 use base64::Engine;
 use serde::{Deserialize, Serialize};
 
+use super::evidence::Evidence;
 use super::sniff::{self, HEAD};
 use super::{
     AudioInfo, Container, EmbeddedSubtitle, Hdr, MediaInfo, Orientation, Scan, Unreadable,
@@ -49,6 +50,9 @@ pub struct Measured {
     pub media: MediaInfo,
     /// A small JPEG, base64; none where no picture could be taken.
     pub thumbnail_jpeg: Option<String>,
+    /// What a person looks at before believing a finding.
+    #[serde(default)]
+    pub evidence: Evidence,
 }
 
 /// Measures an upload. `progress` is told the bytes read so far.
@@ -440,6 +444,7 @@ impl Pass {
         Ok(Measured {
             media,
             thumbnail_jpeg: thumbnail(self.glance.best().unwrap_or(sample), &shown),
+            evidence: Evidence::default(),
         })
     }
 

@@ -31,6 +31,12 @@ pub struct Report {
     pub submissions: Vec<SubmissionReport>,
     /// Whatever else was found in the inbox, so that every file is accounted for.
     pub other_files: Vec<OtherFile>,
+    /// Every unit of the roster and what it handed in, in the roster's order; empty where there is no roster.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roster: Vec<RosterUnit>,
+    /// Submissions by link: recorded, never fetched.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<LinkSubmission>,
     /// What the hall plays, in order.
     pub programme: Vec<ProgrammeItem>,
     /// Sums over all submissions.
@@ -161,10 +167,65 @@ pub struct SubmissionReport {
     /// A small picture from the film (JPEG, base64), for people to recognise it by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumbnail_jpeg: Option<String>,
+    /// What a person looks at before believing a finding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<EvidenceReport>,
+    /// A later delivery of the same unit and title that takes this one's place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub superseded_by: Option<SubmissionId>,
     /// What was made.
     pub outputs: Option<Outputs>,
     /// How the making went; none where only checked.
     pub job: Option<Job>,
+}
+
+/// Pictures and curves that show what was found; paths inside the output folder.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct EvidenceReport {
+    /// Twelve pictures spread over the film, JPEG.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_sheet: Option<String>,
+    /// The lower third at a few moments, where burnt-in subtitles may stand, JPEG.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtitle_strip: Option<String>,
+    /// This film above the one that it seems to repeat, at the same moments, JPEG.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub side_by_side: Option<String>,
+    /// Peak of the sound in equal steps of the film, percent of full scale.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waveform: Vec<u8>,
+    /// Short-term loudness in LUFS in the same steps; none below -70 LUFS.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub loudness: Vec<Option<f32>>,
+}
+
+/// A unit of the roster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RosterUnit {
+    /// The region it belongs to.
+    pub region: String,
+    /// Its name today.
+    pub unit: String,
+    /// What it handed in; empty for a unit that is missing.
+    pub submissions: Vec<SubmissionId>,
+    /// It handed in a link.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_link: bool,
+}
+
+/// A submission that is a link to somewhere else: recorded, never fetched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LinkSubmission {
+    /// The region.
+    pub region: String,
+    /// The unit, where it is said.
+    pub unit: Option<String>,
+    /// The title, where it is said.
+    pub title: Option<String>,
+    /// Where it points.
+    pub url: String,
+    /// File in which it was written, inside the inbox.
+    pub source: String,
 }
 
 /// The files of one submission, paths inside the output folder.

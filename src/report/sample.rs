@@ -29,6 +29,8 @@ pub(crate) fn report() -> Report {
         regions: regions(),
         submissions: submissions(),
         other_files: other_files(),
+        roster: Vec::new(),
+        links: Vec::new(),
         programme: programme(),
         totals: Totals {
             received: 11,
@@ -53,6 +55,8 @@ pub(crate) fn empty() -> Report {
         regions: Vec::new(),
         submissions: Vec::new(),
         other_files: Vec::new(),
+        roster: Vec::new(),
+        links: Vec::new(),
         programme: Vec::new(),
         totals: Totals::default(),
         ..report()
@@ -418,6 +422,8 @@ fn accepted(region: &str, unit: &str, title: &str, media: MediaInfo) -> Submissi
         findings: Vec::new(),
         media: Some(media),
         thumbnail_jpeg: None,
+        evidence: None,
+        superseded_by: None,
         outputs: Some(outputs(&id)),
         job: Some(job(
             JobOutcome::Done,

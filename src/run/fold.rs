@@ -76,6 +76,8 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
         programme: programme::running_order(&films),
         submissions,
         other_files: catalogue.other_files.clone(),
+        roster: vec![],
+        links: vec![],
     };
     Folded { report, films }
 }
@@ -110,6 +112,8 @@ fn submission(entry: &Entry, ended: Ended) -> SubmissionReport {
         findings,
         media,
         thumbnail_jpeg,
+        evidence: None,
+        superseded_by: None,
         outputs: ended
             .record
             .as_ref()
