@@ -21,6 +21,7 @@ pub mod doctor;
 pub mod error;
 pub mod event;
 pub mod id;
+pub mod init;
 pub mod intake;
 pub mod layout;
 pub mod ledger;
