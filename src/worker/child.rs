@@ -8,10 +8,11 @@ use std::os::unix::net::UnixStream;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use rustix::process::Signal;
+use rustix::process::{Resource, Rlimit, Signal, setrlimit};
 
 use super::protocol::{Message, PROTOCOL, Request, receive_request, send_message};
 use crate::av;
+use crate::document;
 use crate::layout::Staging;
 use crate::probe;
 use crate::text::Text;
@@ -62,6 +63,7 @@ fn answer(
                 Err(unreadable) => Message::Unreadable(unreadable),
             }
         }
+        Request::ReadDocument => read_document(File::from(next()?))?,
         Request::Make(order) => {
             let (upload, staging) = (File::from(next()?), Staging::new(next()?));
             let subtitles = descriptors
@@ -69,6 +71,20 @@ fn answer(
                 .collect::<io::Result<Vec<_>>>()?;
             make_all(upload, &subtitles, &staging, &order, reporter)
         }
+    })
+}
+
+/// Readers of office files believe what a file says of itself: what they may take is limited from outside.
+fn read_document(file: File) -> io::Result<Message> {
+    let only = |limit| Rlimit {
+        current: Some(limit),
+        maximum: Some(limit),
+    };
+    setrlimit(Resource::Data, only(document::limits::MAX_MEMORY.0))?;
+    setrlimit(Resource::Cpu, only(document::limits::MAX_CPU_SECONDS))?;
+    Ok(match document::read(file) {
+        Ok(document) => Message::Document(Box::new(document)),
+        Err(fault) => Message::DocumentRefused(fault),
     })
 }
 

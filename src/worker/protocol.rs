@@ -12,6 +12,7 @@ use rustix::net::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::document::{Document, DocumentFault};
 use crate::probe::{Measured, Unreadable};
 use crate::text::Text;
 use crate::transcode::make::{Made, MakeOrder};
@@ -38,6 +39,8 @@ pub enum Request {
     Probe,
     /// Make the upload. Descriptors: upload, staging folder, subtitle files.
     Make(Box<MakeOrder>),
+    /// Read an office document. Descriptors: the file.
+    ReadDocument,
 }
 
 /// What the worker answers; the last one of a request is neither `Hello` nor `Progress`.
@@ -69,6 +72,10 @@ pub enum Message {
         /// Processor time that it took.
         cpu_ms: Millis,
     },
+    /// What the document says.
+    Document(Box<Document>),
+    /// The document cannot be read.
+    DocumentRefused(DocumentFault),
     /// It could not be made.
     Failed {
         /// Why, for people.
