@@ -8,11 +8,13 @@ use std::os::unix::net::UnixStream;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use rustix::process::Signal;
+use rustix::process::{Resource, Rlimit, Signal};
 
 use super::protocol::{Message, PROTOCOL, Request, receive_request, send_message};
+use crate::archive::{self, Limits, MANIFEST};
 use crate::av;
 use crate::layout::Staging;
+use crate::libarchive;
 use crate::probe;
 use crate::text::Text;
 use crate::transcode::make::{MakeError, MakeOrder, Progress, make};
@@ -22,6 +24,9 @@ use crate::units::Millis;
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 /// Bytes of a subtitle file that are read; what is longer is refused by `subtitle` with the same number.
 const MAX_SUBTITLE: u64 = (16 << 20) + 1;
+
+/// Memory that unpacking may ask for: one decoder's dictionary at its limit, and as much again.
+const MAX_UNPACK_MEMORY: u64 = 2 * archive::MAX_DICTIONARY;
 
 /// Serves one request. An error means that the parent is gone or spoke nonsense: there is nobody to tell.
 pub fn serve() -> io::Result<()> {
@@ -69,7 +74,41 @@ fn answer(
                 .collect::<io::Result<Vec<_>>>()?;
             make_all(upload, &subtitles, &staging, &order, reporter)
         }
+        Request::Unpack(limits) => {
+            let staging = Staging::new(next()?);
+            let volumes = descriptors.map(File::from).collect();
+            match unpack_all(volumes, &staging, &limits, reporter) {
+                Ok(()) => Message::Unpacked,
+                Err(error) => Message::Failed {
+                    why: Text::new(
+                        format!("解压时写不进去：{error}"),
+                        format!("what was unpacked could not be written: {error}"),
+                    ),
+                },
+            }
+        }
     })
+}
+
+fn unpack_all(
+    volumes: Vec<File>,
+    staging: &Staging,
+    limits: &Limits,
+    reporter: &Reporter<'_>,
+) -> io::Result<()> {
+    // What an archive asks for beyond this fails, and the worker with it: its own trouble, not the computer's.
+    let limit = Some(MAX_UNPACK_MEMORY);
+    rustix::process::setrlimit(
+        Resource::Data,
+        Rlimit {
+            current: limit,
+            maximum: limit,
+        },
+    )?;
+    libarchive::init_worker();
+    let mut progress = |done| reporter.report(done, 0);
+    let manifest = archive::unpack(volumes, staging, limits, &mut progress)?;
+    staging.write(MANIFEST, &serde_json::to_vec(&manifest)?)
 }
 
 fn make_all(
