@@ -10,6 +10,7 @@
 //! FFmpeg in worker processes only.
 #![warn(missing_docs)]
 
+pub mod archive;
 pub mod av;
 pub mod catalogue;
 pub mod check;
@@ -26,6 +27,7 @@ pub mod init;
 pub mod intake;
 pub mod layout;
 pub mod ledger;
+pub mod libarchive;
 pub mod plan;
 pub mod preset;
 pub mod probe;
