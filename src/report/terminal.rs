@@ -8,7 +8,9 @@ use std::str::Chars;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::model::Report;
-use super::wording::{Standing, by_id, clean, clock, date, headline, name, needing_action, region};
+use super::wording::{
+    Standing, by_id, clean, clock, date, headline, name, needing_action, region, superseded,
+};
 use crate::text::{Lang, Text};
 
 /// Longer lists than this are for the page.
@@ -72,6 +74,7 @@ pub fn summary(report: &Report, lang: Lang, color: Color, width: usize, pages: P
     };
     [
         screen.heading(report),
+        screen.changes(report),
         screen.submissions(report),
         screen.regions(report),
         screen.where_to_look(report),
@@ -99,9 +102,10 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
-// Marks that turn the writing round (Unicode Annex 9), and the byte order mark.
+// Marks that turn the writing round (Unicode Annex 9), the byte order mark, and the two that no XML file may hold
+// (XML 1.0 §2.2).
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    matches!(c, '\u{fffe}' | '\u{ffff}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 // ECMA-48 §5.3: what follows ESC decides how far the sequence reaches.
@@ -187,6 +191,17 @@ impl Screen {
             (self.say("已是最新", "up to date"), t.up_to_date, Ink::Green),
             (self.say("制作失败", "failed"), t.failed, Ink::Red),
             (self.say("已取消", "cancelled"), t.cancelled, Ink::Yellow),
+            (
+                self.say("未报送的单位", "missing units"),
+                report.roster.iter().filter(|u| u.is_missing()).count(),
+                Ink::Red,
+            ),
+            (self.say("链接", "links"), report.links.len(), Ink::Yellow),
+            (
+                self.say("已被代替", "replaced"),
+                superseded(report).count(),
+                Ink::Yellow,
+            ),
         ];
         let mut lines = vec![String::new()];
         let mut used = 0;
@@ -206,6 +221,31 @@ impl Screen {
             used += gap.len() + wide;
         }
         lines
+    }
+
+    /// How it differs from the last time, in one line.
+    fn changes(&self, report: &Report) -> String {
+        let Some(changes) = &report.changes else {
+            return String::new();
+        };
+        let (new, fixed) = (changes.new.len(), changes.fixed.len());
+        let (open, removed) = (changes.open.len(), changes.removed.len());
+        if new + fixed + removed == 0 {
+            let same = self.say(
+                "与上次相比没有变化",
+                "no finding has changed since the last time",
+            );
+            return format!("{same}\n");
+        }
+        let line = Text::new(
+            format!(
+                "与上次相比：新出现 {new}，已解决 {fixed}，仍未解决 {open}，随视频撤下 {removed}"
+            ),
+            format!(
+                "since the last time: {new} new, {fixed} fixed, {open} still open, {removed} gone"
+            ),
+        );
+        format!("{}\n", line.in_lang(self.lang))
     }
 
     fn submissions(&self, report: &Report) -> String {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::{Instant, SystemTime};
 
+use super::evidence::{self, EvidenceFile};
 use super::make::Ended;
 use crate::av;
 use crate::catalogue::{Catalogue, Entry};
@@ -15,8 +16,8 @@ use crate::ledger::{Reading, Record};
 use crate::programme::selection::{Choice, Settled, Wish, settle};
 use crate::programme::{self, Film};
 use crate::report::model::{
-    self, Job, JobOutcome, Libav, Outputs, Region, Report, Sandbox, Showcase, SubmissionReport,
-    Tool, Totals,
+    self, EvidenceReport, Job, JobOutcome, Libav, Outputs, Region, Report, Sandbox, Showcase,
+    SubmissionReport, Tool, Totals,
 };
 use crate::text::Text;
 use crate::transcode::make::{Note, NoteKind};
@@ -27,6 +28,8 @@ pub(super) struct Folded {
     pub(super) report: Report,
     /// The films of the programme in its order.
     pub(super) films: Vec<Film>,
+    /// Pictures that the report names.
+    pub(super) evidence: Vec<EvidenceFile>,
 }
 
 /// Time since `clock`.
@@ -44,11 +47,19 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
             Some((entry.submission.id.clone(), record.duration_ms))
         })
         .collect();
+    let mut pictures = Vec::new();
     let submissions: Vec<SubmissionReport> = catalogue
         .entries
         .iter()
         .zip(ended)
-        .map(|(entry, ended)| submission(entry, ended))
+        .map(|(entry, ended)| {
+            let (evidence, files) = taken(entry, config);
+            pictures.extend(files);
+            SubmissionReport {
+                evidence,
+                ..submission(entry, ended)
+            }
+        })
         .collect();
     let settled = settle_regions(config, catalogue);
     let films = films(catalogue, &settled, &lengths);
@@ -68,6 +79,7 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
             title: config.title.clone(),
             preset: config.rules.name.clone(),
             ladder: config.ladder.name.clone(),
+            resubmit_by: None,
         },
         tool: tool(),
         started_at: timestamp(config.started_at),
@@ -78,8 +90,25 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
         other_files: catalogue.other_files.clone(),
         roster: vec![],
         links: vec![],
+        changes: None,
     };
-    Folded { report, films }
+    Folded {
+        report,
+        films,
+        evidence: pictures,
+    }
+}
+
+/// What was taken while measuring; nothing where the file could not be read.
+fn taken(entry: &Entry, config: &RunConfig) -> (Option<EvidenceReport>, Vec<EvidenceFile>) {
+    match &entry.reading {
+        Reading::Measured(measured) => evidence::evidence(
+            &entry.submission.id,
+            &measured.evidence,
+            config.layout.as_ref(),
+        ),
+        Reading::Unreadable(_) => (None, vec![]),
+    }
 }
 
 fn submission(entry: &Entry, ended: Ended) -> SubmissionReport {
