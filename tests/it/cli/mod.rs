@@ -8,5 +8,6 @@ mod language;
 mod plan;
 mod presets;
 mod refusals;
+mod report;
 mod rule;
 mod run;
