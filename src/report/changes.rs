@@ -20,9 +20,10 @@ pub fn changes(previous: &Report, now: &Report) -> Changes {
         ..Changes::default()
     };
     for (key, finding) in &after {
-        let list = match before.contains_key(key) {
-            true => &mut changes.open,
-            false => &mut changes.new,
+        let list = if before.contains_key(key) {
+            &mut changes.open
+        } else {
+            &mut changes.new
         };
         list.push(finding.clone());
     }
@@ -30,9 +31,10 @@ pub fn changes(previous: &Report, now: &Report) -> Changes {
         if after.contains_key(&key) {
             continue;
         }
-        let list = match present.contains(&key.0) {
-            true => &mut changes.fixed,
-            false => &mut changes.removed,
+        let list = if present.contains(&key.0) {
+            &mut changes.fixed
+        } else {
+            &mut changes.removed
         };
         list.push(finding);
     }
@@ -92,10 +94,10 @@ fn open_findings(report: &Report, now: &Report) -> BTreeMap<Key, ChangedFinding>
         });
     }
     for submission in report.submissions.iter().filter(|s| counts(s)) {
-        let id = match ids.contains(&submission.id) {
-            true => &submission.id,
-            false => moved(submission, now).unwrap_or(&submission.id),
-        };
+        let here = ids.contains(&submission.id).then_some(&submission.id);
+        let id = here
+            .or_else(|| moved(submission, now))
+            .unwrap_or(&submission.id);
         let about = About::Submission(id.clone());
         add(&mut found, &about, &submission.findings, |finding| {
             of_submission(id, submission, finding)

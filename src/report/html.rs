@@ -312,13 +312,14 @@ impl View<'_> {
                 return context! { spreadsheet => None::<String>, notices => Vec::<Value>::new() };
             }
         };
-        let notices = stems.into_iter().map(|(name, stem)| {
-            context! {
+        let notices = self.regions.iter().filter_map(|name| {
+            let stem = stems.get(name)?;
+            Some(context! {
                 region_key => self.region_key(name),
                 region => text(&region(name)),
                 word => address("", &format!("notices/{stem}.docx")),
                 markdown => address("", &format!("notices/{stem}.md")),
-            }
+            })
         });
         context! { spreadsheet => address("", SPREADSHEET), notices => notices.collect::<Vec<_>>() }
     }
@@ -784,9 +785,9 @@ mod tests {
     }
 
     #[test]
-    fn deliveries_the_accepted_and_the_programme_read_in_english() {
+    fn deliveries_and_the_accepted_read_in_english() {
         let page = seen(&sample::report(), "zh");
-        let middle = section(&page.text, "\nDeliveries and ", "\nTechnical details");
+        let middle = section(&page.text, "\nDeliveries and ", "\nProgramme 3\n");
         insta::assert_snapshot!(middle, @"
         other files 2
         川西片区
@@ -867,20 +868,27 @@ mod tests {
         Allowed | 1280×720 or more is advised
         What to do | hand in a sharper version if there is one
         Waived | 秘书处: 现场录像，仅此一份
-        Programme 3
+        ");
+    }
+
+    #[test]
+    fn the_programme_and_what_is_on_record_read_in_english() {
+        let page = seen(&sample::report(), "zh");
+        let end = section(&page.text, "\nProgramme 3\n", "\nTechnical details");
+        insta::assert_snapshot!(end, @"
         | Open the playlist (with a media player)
         | No. | Unit and title | Start | Length
         | 1 | 西南民族大学《爱我中华》 01-aiwozhonghua.mp4 | Start 0:05 | Length 4:31
         | 2 | 成都大学《我们的食堂》 02-womendeshitang.mp4 | Start 4:41 | Length 1:36
         | 3 | 西南科技大学《猫》 03-mao.mp4 | Start 6:23 | Length 1:14
         Notices to the regions 7
-        | 川东片区 | | Word | Markdown
-        | 川北片区 | | Word | Markdown
-        | 川西片区 | | Word | Markdown
         | 成都第一片区 | | Word | Markdown
-        | 成都第三片区 | | Word | Markdown
         | 成都第二片区 | | Word | Markdown
+        | 成都第三片区 | | Word | Markdown
         | 成都第四片区 | | Word | Markdown
+        | 川北片区 | | Word | Markdown
+        | 川东片区 | | Word | Markdown
+        | 川西片区 | | Word | Markdown
         Waivers on record 1
         | Unit and title | Finding | By | Reason
         | 西南科技大学《猫》 | the resolution is low | 秘书处 | 现场录像，仅此一份

@@ -45,13 +45,16 @@ pub fn stems(report: &Report, lang: Lang) -> BTreeMap<&str, String> {
 
 fn free_stem(name: &str, lang: Lang, taken: &mut BTreeSet<String>) -> String {
     let stem = stem(region(name).in_lang(lang));
-    (1..)
-        .map(|number| match number {
-            1 => stem.clone(),
-            _ => format!("{stem}-{number}"),
-        })
-        .find(|stem| taken.insert(stem.to_lowercase()))
-        .unwrap_or_default()
+    let mut free = stem.clone();
+    // There are no more names taken than this, so one of these is free.
+    for number in 2..=taken.len() + 1 {
+        if !taken.contains(&free.to_lowercase()) {
+            break;
+        }
+        free = format!("{stem}-{number}");
+    }
+    taken.insert(free.to_lowercase());
+    free
 }
 
 /// A file's name that Windows takes: none of `<>:"/\|?*`, no dot or space at its end, no device's name.
@@ -435,8 +438,8 @@ impl<'a> Writer<'a> {
 
     fn links(&self) -> Vec<Block> {
         let links = self.report.links.iter().filter(|l| l.region == self.region);
-        let lines: Vec<_> = links.map(|link| self.link(link)).collect();
-        if lines.is_empty() {
+        let recorded: Vec<_> = links.map(|link| self.link(link)).collect();
+        if recorded.is_empty() {
             return Vec::new();
         }
         let said = Text::new(
@@ -446,7 +449,7 @@ impl<'a> Writer<'a> {
         vec![
             self.heading(&Text::new("以链接报送的作品", "Works handed in as links")),
             Block::Paragraph(said.in_lang(self.lang).to_owned()),
-            Block::List(lines),
+            Block::List(recorded),
         ]
     }
 

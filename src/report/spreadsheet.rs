@@ -352,13 +352,16 @@ impl SheetNames {
             name if name.eq_ignore_ascii_case("history") => "_history",
             name => name,
         };
-        (1..)
-            .map(|number| match number {
-                1 => cut(legal, ""),
-                _ => cut(legal, &format!(" ({number})")),
-            })
-            .find(|name| self.taken.insert(name.to_lowercase()))
-            .unwrap_or_default()
+        let mut free = cut(legal, "");
+        // There are no more names taken than this, so one of these is free.
+        for number in 2..=self.taken.len() + 1 {
+            if !self.taken.contains(&free.to_lowercase()) {
+                break;
+            }
+            free = cut(legal, &format!(" ({number})"));
+        }
+        self.taken.insert(free.to_lowercase());
+        free
     }
 }
 

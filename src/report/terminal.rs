@@ -397,7 +397,7 @@ fn shorten(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::sample::{empty, hostile, report};
+    use crate::report::sample::{self, empty, hostile, report};
 
     #[test]
     fn escapes_controls_and_bidi_marks_are_gone_and_the_rest_stays() {
@@ -531,6 +531,23 @@ mod tests {
         );
         let text = summary(&report, Lang::Zh, Color::Plain, 80, Pages::Written);
         assert!(text.contains("还有 15 项，见 report/report.html"), "{text}");
+    }
+
+    #[test]
+    fn three_hundred_hostile_names_leave_no_control_character() {
+        let report = sample::named(&sample::hostile_names());
+        for pages in [Pages::None, Pages::Written] {
+            let text = summary(&report, Lang::Zh, Color::Plain, 100, pages);
+            let odd = text.chars().find(|c| *c != '\n' && c.is_control());
+            assert_eq!(odd, None);
+        }
+    }
+
+    #[test]
+    fn what_is_missing_and_what_changed_is_counted() {
+        let text = summary(&sample::full(), Lang::En, Color::Plain, 200, Pages::Written);
+        let lines: Vec<_> = text.lines().skip(3).take(3).collect();
+        insta::assert_snapshot!(lines.join("\n"), @"");
     }
 
     #[test]

@@ -148,9 +148,8 @@ fn write_evidence(
         .flatten()
         .map(|path| layout.root().join(path))
         .collect();
-    let there = match std::fs::read_dir(layout.evidence()) {
-        Ok(there) => there,
-        Err(_) => return Ok(()),
+    let Ok(there) = std::fs::read_dir(layout.evidence()) else {
+        return Ok(());
     };
     for entry in there.filter_map(Result::ok) {
         let is_ours = entry

@@ -71,7 +71,7 @@ impl Table<'_> {
             Cell::optional(submission.unit.as_deref()),
             Cell::optional(submission.title.as_deref()),
             Cell::Standing(Standing::of(submission)),
-            Cell::lines(&self.what_was_found(submission)),
+            Cell::lines(&what_was_found(submission)),
             media.map_or(Cell::Empty, |m| Cell::Length(m.duration_ms.0)),
             media.map_or(Cell::Empty, |m| {
                 Cell::Decimal(m.bytes.0 as f64 / f64::from(1 << 20))
@@ -86,17 +86,6 @@ impl Table<'_> {
             outputs(submission),
             Cell::name(submission.id.as_str()),
         ]
-    }
-
-    fn what_was_found(&self, submission: &SubmissionReport) -> Vec<Text> {
-        let failed = match (Standing::of(submission), &submission.job) {
-            (Standing::Failed, Some(job)) => Some(clean(&job.reason)),
-            _ => None,
-        };
-        failed
-            .into_iter()
-            .chain(submission.findings.iter().map(finding))
-            .collect()
     }
 
     /// Whom it repeats, and what took its place.
@@ -178,6 +167,17 @@ fn submission_columns() -> Vec<Column> {
 /// How many columns stand on the first page of a print, and which are repeated on the second.
 const ON_THE_FIRST_PAGE: u16 = 10;
 const UNIT_AND_TITLE: (u16, u16) = (2, 3);
+
+fn what_was_found(submission: &SubmissionReport) -> Vec<Text> {
+    let failed = match (Standing::of(submission), &submission.job) {
+        (Standing::Failed, Some(job)) => Some(clean(&job.reason)),
+        _ => None,
+    };
+    failed
+        .into_iter()
+        .chain(submission.findings.iter().map(finding))
+        .collect()
+}
 
 /// One finding as one line: what is wrong, and what has been settled about it.
 fn finding(finding: &Finding) -> Text {
