@@ -76,6 +76,14 @@ pub enum RunError {
         /// Why.
         source: io::Error,
     },
+    /// The name is no command's.
+    #[error("there is no command {name}; the commands are {known}")]
+    UnknownCommand {
+        /// What was given.
+        name: String,
+        /// All names.
+        known: String,
+    },
     /// The name is no rule's.
     #[error("there is no rule {name}; the rules are {known}")]
     UnknownRule {
@@ -136,6 +144,10 @@ impl RunError {
             RunError::NoReport { .. } => Text::new(
                 "请给出 run 或 check 写过的输出文件夹；还没有报告的，先运行一次 run 或 check -o",
                 "give an output folder that `run` or `check` has written; run one of them first if there is none",
+            ),
+            RunError::UnknownCommand { .. } => Text::new(
+                "用 zhanbo --help 查看全部命令",
+                "`zhanbo --help` lists them all",
             ),
             RunError::UnknownRule { .. } => Text::new(
                 "用 zhanbo rule 查看全部规则",

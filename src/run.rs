@@ -4,6 +4,7 @@
 mod evidence;
 mod fold;
 mod make;
+mod on_record;
 mod publish;
 mod survey;
 mod unpack;

@@ -18,6 +18,6 @@ mod wording;
 pub const SPREADSHEET: &str = "汇总表.xlsx";
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 #[cfg(test)]
 mod seen;
