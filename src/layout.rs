@@ -4,7 +4,9 @@
 //! ```text
 //! OUT/
 //!   index.html                       opens the report
-//!   report/{report.json,report.html}
+//!   report/{report.json,report.html,汇总表.xlsx}
+//!     notices/<region>.{docx,md}     only for regions that have something to do
+//!     evidence/<id>-{contact,subtitles,pair}.jpg
 //!   programme/{01-….mp4,…,programme.m3u8}
 //!   masters/<id>.mp4                 the hall's masters
 //!   site/media/<id>/                 one published folder a submission:
@@ -45,6 +47,9 @@ pub const PLAYLIST: &str = "index.m3u8";
 /// Initialisation segment inside a rendition's folder.
 pub const INIT: &str = "init.mp4";
 
+/// Kinds of pictures in `report/evidence/`.
+pub const EVIDENCE_KINDS: [&str; 3] = ["contact", "subtitles", "pair"];
+
 /// Name of media segment `number`, counted from 1.
 pub fn segment_name(number: usize, extension: &str) -> String {
     format!("{number:05}.{extension}")
@@ -75,6 +80,36 @@ impl Layout {
     /// `report/`.
     pub fn report(&self) -> PathBuf {
         self.root.join("report")
+    }
+
+    /// `report/report.json`.
+    pub fn report_json(&self) -> PathBuf {
+        self.report().join("report.json")
+    }
+
+    /// `report/notices/`.
+    pub fn notices(&self) -> PathBuf {
+        self.report().join("notices")
+    }
+
+    /// `report/evidence/`.
+    pub fn evidence(&self) -> PathBuf {
+        self.report().join("evidence")
+    }
+
+    /// `report/evidence/<id>-<kind>.jpg`, relative to OUT; `kind` is one of [`EVIDENCE_KINDS`].
+    pub fn evidence_name(id: &SubmissionId, kind: &str) -> String {
+        format!("report/evidence/{id}-{kind}.jpg")
+    }
+
+    /// Whether a name in `report/evidence/` is one that we give.
+    pub fn is_evidence_name(name: &str) -> bool {
+        let parts = name
+            .strip_suffix(".jpg")
+            .and_then(|stem| stem.split_once('-'));
+        parts.is_some_and(|(id, kind)| {
+            EVIDENCE_KINDS.contains(&kind) && id.parse::<SubmissionId>().is_ok()
+        })
     }
 
     /// `programme/`.
@@ -419,6 +454,23 @@ mod tests {
             );
             assert_eq!(fs::read_to_string(layout.master(&id)).unwrap(), content);
             assert!(!folder.exists());
+        }
+    }
+
+    #[test]
+    fn only_names_that_we_give_are_ours() {
+        let id = SubmissionId::of("a.mp4");
+        for kind in EVIDENCE_KINDS {
+            let path = Layout::evidence_name(&id, kind);
+            assert!(Layout::is_evidence_name(path.rsplit('/').next().unwrap()));
+        }
+        for other in [
+            "holiday-contact.jpg",
+            "0123456789ab-mine.jpg",
+            "0123456789ab.jpg",
+            "x",
+        ] {
+            assert!(!Layout::is_evidence_name(other), "{other}");
         }
     }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::{Instant, SystemTime};
 
+use super::evidence::{self, EvidenceFile};
 use super::make::Ended;
 use super::on_record;
 use crate::av;
@@ -16,8 +17,8 @@ use crate::ledger::{Reading, Record};
 use crate::programme::selection::{Choice, Settled, Wish, settle};
 use crate::programme::{self, Film};
 use crate::report::model::{
-    self, Job, JobOutcome, Libav, Outputs, Region, Report, Sandbox, Showcase, SubmissionReport,
-    Tool, Totals,
+    self, EvidenceReport, Job, JobOutcome, Libav, Outputs, Region, Report, Sandbox, Showcase,
+    SubmissionReport, Tool, Totals,
 };
 use crate::text::Text;
 use crate::transcode::make::{Note, NoteKind};
@@ -28,6 +29,8 @@ pub(super) struct Folded {
     pub(super) report: Report,
     /// The films of the programme in its order.
     pub(super) films: Vec<Film>,
+    /// Pictures that the report names.
+    pub(super) evidence: Vec<EvidenceFile>,
 }
 
 /// Time since `clock`.
@@ -45,11 +48,19 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
             Some((entry.submission.id.clone(), record.duration_ms))
         })
         .collect();
+    let mut pictures = Vec::new();
     let submissions: Vec<SubmissionReport> = catalogue
         .entries
         .iter()
         .zip(ended)
-        .map(|(entry, ended)| submission(entry, ended))
+        .map(|(entry, ended)| {
+            let (evidence, files) = taken(entry, config);
+            pictures.extend(files);
+            SubmissionReport {
+                evidence,
+                ..submission(entry, ended)
+            }
+        })
         .collect();
     let settled = settle_regions(config, catalogue);
     let films = films(catalogue, &settled, &lengths);
@@ -85,10 +96,27 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
         other_files: catalogue.other_files.clone(),
         roster: vec![],
         links: vec![],
+        changes: None,
         decisions: decided.decisions,
         remarks: decided.remarks,
     };
-    Folded { report, films }
+    Folded {
+        report,
+        films,
+        evidence: pictures,
+    }
+}
+
+/// What was taken while measuring; nothing where the file could not be read.
+fn taken(entry: &Entry, config: &RunConfig) -> (Option<EvidenceReport>, Vec<EvidenceFile>) {
+    match &entry.reading {
+        Reading::Measured(measured) => evidence::evidence(
+            &entry.submission.id,
+            &measured.evidence,
+            config.layout.as_ref(),
+        ),
+        Reading::Unreadable(_) => (None, vec![]),
+    }
 }
 
 fn submission(entry: &Entry, ended: Ended) -> SubmissionReport {
