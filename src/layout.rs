@@ -12,7 +12,7 @@
 //!     hls/master.m3u8
 //!     hls/<rung>/{index.m3u8,init.mp4,00001.m4s,…}   hls/audio/…   hls/subtitles-<lang>/{index.m3u8,00001.vtt,…}
 //!   work/                            may be deleted, costs only time
-//!     lock  survey.json  readings/<hash>.json  ledger/<id>.json  tmp/
+//!     lock  survey.json  readings/<hash>.json  documents/<hash>.json  ledger/<id>.json  tmp/
 //!     staging/<id>/{master.mp4,media/}    while a submission is being made
 //!     unpacked/<hash>/{manifest.json,0001,0002,…}    what was in an archive, by the archive's content
 //! ```
@@ -126,6 +126,13 @@ impl Layout {
     /// `work/ledger/<id>.json`: what was made for a submission.
     pub fn record(&self, id: &SubmissionId) -> PathBuf {
         self.ledger().join(format!("{id}.json"))
+    }
+
+    /// `work/documents/<hash>.json`: what an office document of this content says.
+    pub fn document(&self, hash: &ContentHash) -> PathBuf {
+        self.work()
+            .join("documents")
+            .join(format!("{}.json", &hash.as_str()[..32]))
     }
 
     /// `work/readings/<hash>.json`: what was measured on a content.

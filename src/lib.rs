@@ -19,6 +19,7 @@ pub mod command;
 pub mod config;
 pub mod dedup;
 pub mod doctor;
+pub mod document;
 pub mod error;
 pub mod event;
 pub mod id;

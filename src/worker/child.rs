@@ -8,11 +8,12 @@ use std::os::unix::net::UnixStream;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Resource, Rlimit, Signal};
+use rustix::process::{Resource, Rlimit, Signal, setrlimit};
 
 use super::protocol::{Message, PROTOCOL, Request, receive_request, send_message};
 use crate::archive::{self, FRESH_MANIFEST, Limits};
 use crate::av;
+use crate::document;
 use crate::layout::Staging;
 use crate::libarchive;
 use crate::probe;
@@ -67,6 +68,7 @@ fn answer(
                 Err(unreadable) => Message::Unreadable(unreadable),
             }
         }
+        Request::ReadDocument => read_document(File::from(next()?))?,
         Request::Make(order) => {
             let (upload, staging) = (File::from(next()?), Staging::new(next()?));
             let subtitles = descriptors
@@ -90,6 +92,25 @@ fn answer(
     })
 }
 
+/// Readers of office files believe what a file says of itself: what they may take is limited from outside.
+fn read_document(file: File) -> io::Result<Message> {
+    limit(Resource::Data, document::limits::MAX_MEMORY.0)?;
+    limit(Resource::Cpu, document::limits::MAX_CPU_SECONDS)?;
+    Ok(match document::read(file) {
+        Ok(document) => Message::Document(Box::new(document)),
+        Err(fault) => Message::DocumentRefused(fault),
+    })
+}
+
+/// What this process may take from now on; it can not be raised again.
+fn limit(resource: Resource, most: u64) -> io::Result<()> {
+    let limit = Rlimit {
+        current: Some(most),
+        maximum: Some(most),
+    };
+    Ok(setrlimit(resource, limit)?)
+}
+
 fn unpack_all(
     volumes: Vec<File>,
     staging: &Staging,
@@ -97,14 +118,7 @@ fn unpack_all(
     reporter: &Reporter<'_>,
 ) -> io::Result<()> {
     // What an archive asks for beyond this fails, and the worker with it: its own trouble, not the computer's.
-    let limit = Some(MAX_UNPACK_MEMORY);
-    rustix::process::setrlimit(
-        Resource::Data,
-        Rlimit {
-            current: limit,
-            maximum: limit,
-        },
-    )?;
+    limit(Resource::Data, MAX_UNPACK_MEMORY)?;
     libarchive::init_worker();
     let mut progress = |done| reporter.report(done, 0);
     let manifest = archive::unpack(volumes, staging, limits, &mut progress)?;

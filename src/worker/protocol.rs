@@ -13,6 +13,7 @@ use rustix::net::{
 use serde::{Deserialize, Serialize};
 
 use crate::archive::{Limits, MAX_VOLUMES};
+use crate::document::{Document, DocumentFault};
 use crate::probe::{Measured, Unreadable};
 use crate::text::Text;
 use crate::transcode::make::{Made, MakeOrder};
@@ -39,6 +40,8 @@ pub enum Request {
     Probe,
     /// Make the upload. Descriptors: upload, staging folder, subtitle files.
     Make(Box<MakeOrder>),
+    /// Read an office document. Descriptors: the file.
+    ReadDocument,
     /// Unpack the archive. Descriptors: staging folder, volumes in their order.
     Unpack(Limits),
 }
@@ -72,6 +75,10 @@ pub enum Message {
         /// Processor time that it took.
         cpu_ms: Millis,
     },
+    /// What the document says.
+    Document(Box<Document>),
+    /// The document cannot be read.
+    DocumentRefused(DocumentFault),
     /// What was in the archive is in the staging folder, with its manifest.
     Unpacked,
     /// It could not be made.
