@@ -185,14 +185,6 @@ fn links() -> Vec<Case> {
 
 fn lies() -> Vec<Case> {
     let content = |change: fn(&mut Item)| item("bad.txt", b"some content").with(change);
-    let same = [
-        item("a.txt", b"one"),
-        item("a.txt", b"two"),
-        item("a.txt", b"three"),
-    ];
-    let first = item("a.txt", &[b'x'; 1000]);
-    let over = |name: &str| item(name, &[b'x'; 1000]).with(|i| i.at = Some(0));
-    let quoted = zip(&[first, over("b.txt"), over("c.txt")]);
     vec![
         case("crc", beside(content(|i| i.crc ^= 1)), 2, 1, DAMAGED),
         case("larger", beside(content(|i| i.size = 4)), 2, 1, DAMAGED),
@@ -238,6 +230,21 @@ fn lies() -> Vec<Case> {
             1,
             ENCRYPTED,
         ),
+    ]
+}
+
+/// Several entries of one name or on one place, and what lies around the archive.
+fn twins() -> Vec<Case> {
+    let content = |change: fn(&mut Item)| item("bad.txt", b"some content").with(change);
+    let same = [
+        item("a.txt", b"one"),
+        item("a.txt", b"two"),
+        item("a.txt", b"three"),
+    ];
+    let first = item("a.txt", &[b'x'; 1000]);
+    let over = |name: &str| item(name, &[b'x'; 1000]).with(|i| i.at = Some(0));
+    let quoted = zip(&[first, over("b.txt"), over("c.txt")]);
+    vec![
         case(
             "three-of-one-name",
             zip(&same),
@@ -364,6 +371,7 @@ fn hostile_archives_stay_inside_and_every_entry_is_accounted_for() {
         odd_names(),
         links(),
         lies(),
+        twins(),
         bombs(),
         cut_and_torn(),
     ]

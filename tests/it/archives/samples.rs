@@ -49,13 +49,6 @@ fn every_archive_of_the_collection_is_accounted_for() {
             *counts.entry(fate).or_default() += 1;
         }
     }
-    let inside = places
-        .iter()
-        .filter(|p| p.strip_prefix("样本/").is_some_and(|p| p.contains('/')));
-    eprintln!(
-        "entries by fate: {counts:?}; in the report: {}",
-        inside.count()
-    );
     assert!(counts["extracted"] > 500, "{counts:?}");
     assert!(tree_is_numbers(&place.out().join("work/unpacked")));
 }
