@@ -28,6 +28,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
 
+use crate::archive::{FRESH_MANIFEST, MANIFEST};
 use crate::id::{ContentHash, SubmissionId};
 
 /// File of the hall's master inside a staging folder.
@@ -235,13 +236,25 @@ impl Layout {
         Ok(folder)
     }
 
-    /// Puts what was unpacked in its place, all at once; the manifest in it says that it is whole.
+    /// Puts what was unpacked in its place, all at once. It counts in this run only, until [`Layout::settle_unpacked`].
     pub fn publish_unpacked(&self, archive: &ContentHash) -> io::Result<()> {
-        let (staging, target) = (self.unpacking(archive), self.unpacked_from(archive));
-        rustix::fs::syncfs(File::open(&staging)?)?;
+        let target = self.unpacked_from(archive);
         fs::create_dir_all(self.unpacked())?;
         remove_tree(&target)?;
-        fs::rename(&staging, &target)?;
+        fs::rename(self.unpacking(archive), target)
+    }
+
+    /// What was unpacked is on the disk, and then counts for later runs too: one sync for all archives, because each
+    /// would wait for everything that the whole disk has to write.
+    pub fn settle_unpacked(&self, archives: &[ContentHash]) -> io::Result<()> {
+        if archives.is_empty() {
+            return Ok(());
+        }
+        rustix::fs::syncfs(File::open(self.unpacked())?)?;
+        for archive in archives {
+            let folder = self.unpacked_from(archive);
+            fs::rename(folder.join(FRESH_MANIFEST), folder.join(MANIFEST))?;
+        }
         sync_folder(&self.unpacked())
     }
 

@@ -12,8 +12,8 @@ use tempfile::TempDir;
 
 use super::survey::{hash_content, writes};
 use crate::archive::{
-    Fate, Limits, MANIFEST, MANIFEST_VERSION, MAX_DEPTH, MAX_UNPACKED, MAX_VOLUMES, Manifest,
-    Trouble, file_name,
+    FRESH_MANIFEST, Fate, Limits, MANIFEST, MANIFEST_VERSION, MAX_DEPTH, MAX_UNPACKED, MAX_VOLUMES,
+    Manifest, Trouble, file_name,
 };
 use crate::config::RunConfig;
 use crate::error::RunError;
@@ -35,6 +35,8 @@ pub(super) struct Store {
     /// Hashes of the archives, to be remembered with those of the videos.
     pub(super) hashes: Hashes,
     in_use: BTreeSet<ContentHash>,
+    /// Unpacked in this run.
+    fresh: Vec<ContentHash>,
     /// Goes, with what is in it, when the run ends.
     temporary: Option<TempDir>,
 }
@@ -85,6 +87,7 @@ pub(super) fn open_all(
             Err(why) => listing.not_opened(&package, &why),
         }
     }
+    opener.settle()?;
     Ok(opener.store)
 }
 
@@ -168,7 +171,22 @@ impl Opener<'_> {
         Ok((volumes, hash))
     }
 
+    /// What is in the store counts from the next run on.
+    fn settle(&self) -> Result<(), RunError> {
+        match self.config.layout.as_ref().filter(|_| writes(self.config)) {
+            Some(layout) => layout
+                .settle_unpacked(&self.store.fresh)
+                .map_err(|source| RunError::write(&layout.unpacked(), source)),
+            None => Ok(()),
+        }
+    }
+
     fn remembered(&self, hash: &ContentHash) -> Option<(Manifest, PathBuf)> {
+        let name = if self.store.fresh.contains(hash) {
+            FRESH_MANIFEST
+        } else {
+            MANIFEST
+        };
         let kept = self.config.layout.as_ref();
         let temporary = self.store.temporary.as_ref().map(|t| Layout::new(t.path()));
         [kept, temporary.as_ref()]
@@ -176,7 +194,7 @@ impl Opener<'_> {
             .flatten()
             .find_map(|layout| {
                 let folder = layout.unpacked_from(hash);
-                load(&folder)
+                load(&folder, name)
                     .filter(|manifest| !depends_on_the_day(manifest))
                     .map(|manifest| (manifest, folder))
             })
@@ -219,8 +237,11 @@ impl Opener<'_> {
             ))));
         }
         layout.publish_unpacked(hash).map_err(failed)?;
+        if !self.store.fresh.contains(hash) {
+            self.store.fresh.push(hash.clone());
+        }
         let target = layout.unpacked_from(hash);
-        Ok(match load(&target) {
+        Ok(match load(&target, FRESH_MANIFEST) {
             Some(manifest) => Ok((manifest, target)),
             None => Err(NotOpened::Failed(Text::new(
                 format!("{} 的内容清单不对", package.source),
@@ -253,8 +274,8 @@ impl Opener<'_> {
 }
 
 /// The manifest in a folder, if it is ours and all its files are there.
-fn load(folder: &Path) -> Option<Manifest> {
-    let manifest: Manifest = read(&folder.join(MANIFEST))?;
+fn load(folder: &Path, name: &str) -> Option<Manifest> {
+    let manifest: Manifest = read(&folder.join(name))?;
     let is_there = |file: u32, bytes: u64| {
         fs::symlink_metadata(folder.join(file_name(file)))
             .is_ok_and(|found| found.is_file() && found.len() == bytes)
