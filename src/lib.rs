@@ -25,6 +25,7 @@ pub mod id;
 pub mod intake;
 pub mod layout;
 pub mod ledger;
+pub mod likeness;
 pub mod plan;
 pub mod preset;
 pub mod probe;

@@ -1,7 +1,9 @@
 //! Survey, plan, make, publish: the one place where the stages meet. In: a [`RunConfig`]. Out: a [`Report`], and the
 //! tree under OUT. Emits [`Event`]s, folds outcomes; never prints.
 
+mod documents;
 mod fold;
+mod hashing;
 mod make;
 mod survey;
 
@@ -36,8 +38,9 @@ pub fn run(config: &RunConfig, listener: &dyn Listener) -> Result<Summary, RunEr
     });
     let _lock = config.layout.as_ref().map(survey::Lock::take).transpose()?;
     let tool = tool();
-    let inbox = survey::list(config, listener)?;
-    let catalogue = survey::survey(config, inbox, &tool, listener)?;
+    let hashing = hashing::Hashing::new(config);
+    let inbox = survey::list(config, &hashing, listener)?;
+    let catalogue = survey::survey(config, inbox, &hashing, &tool, listener)?;
     // Half a survey would call good films unreadable: nothing is said about it.
     if config.workers.cancelled.load(Ordering::Relaxed) {
         return Err(RunError::Stopped);
@@ -70,8 +73,9 @@ pub fn plan_only(
     listener: &dyn Listener,
 ) -> Result<(Catalogue, Plan), RunError> {
     let tool = tool();
-    let inbox = survey::list(config, listener)?;
-    let catalogue = survey::survey(config, inbox, &tool, listener)?;
+    let hashing = hashing::Hashing::new(config);
+    let inbox = survey::list(config, &hashing, listener)?;
+    let catalogue = survey::survey(config, inbox, &hashing, &tool, listener)?;
     let before = before(config, &catalogue);
     let plan = plan(&catalogue, &config.ladder, &tool, &before);
     Ok((catalogue, plan))

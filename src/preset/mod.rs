@@ -19,8 +19,9 @@ pub use error::PresetError;
 use error::{Problem, from_toml};
 pub use ladder::{AudioSettings, Hall, Ladder, MAX_HEIGHT, MAX_WIDTH, Rung, VideoSettings};
 pub use rules::{
-    ContainerRule, Date, DurationRule, NamePattern, NamingRule, NotADate, OrientationRule,
-    PictureSizeRule, PlainRule, RuleSet, Rules, Shape, SizeRule, Window,
+    AttachmentFormat, AttachmentsRule, ContainerRule, Date, DurationRule, IntroductionContentRule,
+    NamePattern, NamingRule, NotADate, OrientationRule, PictureSizeRule, PlainRule, RuleSet, Rules,
+    Shape, SizeRule, Window,
 };
 pub use showcase::{Recommend, ShowcaseFile, Waive};
 
