@@ -24,7 +24,7 @@
 //! the video whose name they begin with, or with which they lie alone in a folder; others to the region, which is told. A
 //! PDF, or a JPG whose name says 扫描 or scan, is a scan.
 //!
-//! "Not the original" is only advice: a picture pasted into Word, less than a million pixels, a name that WeChat gave
+//! "Not the original" is only advice: a picture pasted into Word, less than a million pixels, a name that `WeChat` gave
 //! (mmexport…, 微信图片…).
 //!
 //! ## Why

@@ -46,7 +46,11 @@ pub(super) fn find(case: &Case, rules: &Rules) -> Option<Finding> {
         .map(|said| said.by(NAME, rule.level, rule.clause.as_ref()));
     said.or_else(|| {
         let finding = by_content(case, read)?;
-        Some(finding.by(NAME, super::Level::Advice, rule.clause.as_ref())).map(repaired)
+        Some(repaired(finding.by(
+            NAME,
+            super::Level::Advice,
+            rule.clause.as_ref(),
+        )))
     })
 }
 
@@ -64,12 +68,7 @@ fn another(case: &Case, read: &Introduction) -> Option<Said> {
     if !other_title && !other_unit {
         return None;
     }
-    let titles: String = read
-        .titles
-        .iter()
-        .take(3)
-        .map(|title| format!("《{title}》"))
-        .collect();
+    let titles = marked(read, 3);
     let theirs = format!("{}{titles}", read.unit.as_deref().unwrap_or_default());
     let ours = format!(
         "{}《{}》",
@@ -122,12 +121,7 @@ fn by_content(case: &Case, read: &Introduction) -> Option<Said> {
         return None;
     }
     let source = file_name(case);
-    let titles: String = read
-        .titles
-        .iter()
-        .take(1)
-        .map(|title| format!("《{title}》"))
-        .collect();
+    let titles = marked(read, 1);
     Some(Said {
         measured: Text::same(source),
         allowed: Text::new("和视频同名", "the video's name"),
@@ -142,6 +136,13 @@ fn by_content(case: &Case, read: &Introduction) -> Option<Said> {
             "Nothing has to be sent again. If it is not this video's, give the introduction its video's name.",
         ),
     })
+}
+
+/// The first titles that it names, in their marks.
+fn marked(read: &Introduction, most: usize) -> String {
+    let titles = read.titles.iter().take(most);
+    let marked: Vec<_> = titles.map(|title| format!("《{title}》")).collect();
+    marked.concat()
 }
 
 fn repaired(mut finding: Finding) -> Finding {

@@ -8,6 +8,7 @@
 //! cli/          one file a subcommand
 //! media/        what was made: files, playlists
 //! faults/       killed, stopped, changed, lied to
+//! documents     Word and Excel beside the films
 //! real_inbox    a real delivery, where there is one
 //! ```
 #![expect(
@@ -17,6 +18,8 @@
 )]
 
 mod cli;
+mod document_maker;
+mod documents;
 mod facts;
 mod faults;
 mod media;
