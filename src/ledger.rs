@@ -269,7 +269,8 @@ impl Before {
     }
 }
 
-fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
+/// A small file of ours; one that is not there, or cannot be read, is none.
+pub fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
     let file = open_regular(path).ok()?;
     if file.metadata().ok()?.len() > MAX_RECORD {
         return None;

@@ -10,6 +10,7 @@
 //! FFmpeg in worker processes only.
 #![warn(missing_docs)]
 
+pub mod archive;
 pub mod av;
 pub mod catalogue;
 pub mod check;
@@ -25,6 +26,7 @@ pub mod id;
 pub mod intake;
 pub mod layout;
 pub mod ledger;
+pub mod libarchive;
 pub mod likeness;
 pub mod plan;
 pub mod preset;

@@ -6,6 +6,7 @@ mod fold;
 mod hashing;
 mod make;
 mod survey;
+mod unpack;
 
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -39,12 +40,13 @@ pub fn run(config: &RunConfig, listener: &dyn Listener) -> Result<Summary, RunEr
     let _lock = config.layout.as_ref().map(survey::Lock::take).transpose()?;
     let tool = tool();
     let hashing = hashing::Hashing::new(config);
-    let inbox = survey::list(config, &hashing, listener)?;
+    let (inbox, store) = survey::list(config, &hashing, listener)?;
     let catalogue = survey::survey(config, inbox, &hashing, &tool, listener)?;
     // Half a survey would call good films unreadable: nothing is said about it.
     if config.workers.cancelled.load(Ordering::Relaxed) {
         return Err(RunError::Stopped);
     }
+    store.sweep(config);
     let before = before(config, &catalogue);
     let plan = plan(&catalogue, &config.ladder, &tool, &before);
     announce(&plan, listener);
@@ -73,8 +75,9 @@ pub fn plan_only(
     listener: &dyn Listener,
 ) -> Result<(Catalogue, Plan), RunError> {
     let tool = tool();
+    // Held to the end: what was unpacked only for this plan goes with it.
     let hashing = hashing::Hashing::new(config);
-    let inbox = survey::list(config, &hashing, listener)?;
+    let (inbox, _store) = survey::list(config, &hashing, listener)?;
     let catalogue = survey::survey(config, inbox, &hashing, &tool, listener)?;
     let before = before(config, &catalogue);
     let plan = plan(&catalogue, &config.ladder, &tool, &before);

@@ -13,6 +13,8 @@ mod finding;
 mod introduction;
 pub mod kind;
 pub mod name;
+pub mod packed;
+mod packed_finding;
 mod peek;
 mod recommendation;
 mod region;
@@ -84,6 +86,7 @@ impl IntakeError {
 
 pub use attachment::{Attachment, AttachmentKind};
 pub use introduction::Introduction;
+pub use walk::Listing;
 
 /// Reads office documents for intake, which knows neither workers nor memories.
 pub trait ReadDocuments {
@@ -91,14 +94,24 @@ pub trait ReadDocuments {
     fn read_all(&self, files: &[&Companion]) -> Vec<Result<Document, DocumentFault>>;
 }
 
-/// Looks through the inbox. `regions` are the preset's, in the order of the notice; there may be none.
+/// Looks through the inbox. `regions` are the preset's, in the order of the notice; there may be none. Archives stay
+/// closed: `run` opens them between [`list`] and [`sort`].
 pub fn survey(
     inbox: &Path,
     regions: &[String],
     documents: &dyn ReadDocuments,
 ) -> Result<Inbox, IntakeError> {
-    let listing = walk::list(inbox)?;
-    Ok(survey::sort(listing, regions, documents))
+    Ok(sort(list(inbox)?, regions, documents))
+}
+
+/// Lists the inbox.
+pub fn list(inbox: &Path) -> Result<Listing, IntakeError> {
+    walk::list(inbox)
+}
+
+/// Gives everything that is listed its place.
+pub fn sort(listing: Listing, regions: &[String], documents: &dyn ReadDocuments) -> Inbox {
+    survey::sort(listing, regions, documents)
 }
 
 /// Everything that lies in the inbox.

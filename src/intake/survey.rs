@@ -4,13 +4,14 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::attachment::Attachment;
 use super::companion::{self, Loose, Place, Says, Video};
 use super::introduction::Introduction;
 use super::kind::{self, Kind, ListFormat, kind_of};
 use super::name::{parse_name, split_extension};
+use super::packed::Packed;
 use super::recommendation::{self, ListFile, NotRead};
 use super::region::RegionBook;
 use super::walk::{Entry, Listing, Shape};
@@ -28,6 +29,7 @@ use crate::text::Text;
 /// The inbox from its listing.
 pub(super) fn sort(listing: Listing, regions: &[String], documents: &dyn ReadDocuments) -> Inbox {
     let mut desk = Desk::new(&listing, regions);
+    desk.packed = listing.packed;
     for entry in &listing.entries {
         desk.take(entry);
     }
@@ -70,6 +72,7 @@ struct Desk {
     attachments: Vec<Loose>,
     lists: Vec<(usize, Entry, ListFormat)>,
     other: Vec<OtherFile>,
+    packed: BTreeMap<PathBuf, Packed>,
 }
 
 impl Desk {
@@ -79,6 +82,7 @@ impl Desk {
         let at_top = listing.entries.iter().filter(|e| e.top_folder().is_none());
         let archives: Vec<_> = at_top
             .filter(|e| e.shape == Shape::File && kind_of(&e.name()) == Kind::Archive)
+            .filter(|e| !listing.packed.contains_key(&e.relative))
             .map(|e| kind::archive_stem(&e.name()).to_owned())
             .collect();
         let book = RegionBook::new(regions, &folders, &archives);
@@ -103,6 +107,7 @@ impl Desk {
             attachments: Vec::new(),
             lists: Vec::new(),
             other: Vec::new(),
+            packed: BTreeMap::new(),
         }
     }
 
@@ -112,6 +117,9 @@ impl Desk {
     }
 
     fn take(&mut self, entry: &Entry) {
+        if let Some(packed) = self.packed.remove(&entry.relative) {
+            return self.take_packed(entry, packed);
+        }
         let kind = kind_of(&entry.name());
         match kind {
             Kind::Litter(note) => self.note(entry, note, false),
@@ -191,6 +199,19 @@ impl Desk {
             "an archive that was not opened; see the region's findings",
         );
         self.note(entry, note, true);
+    }
+
+    /// An archive that was looked into: its entries stand in the listing by themselves.
+    fn take_packed(&mut self, entry: &Entry, packed: Packed) {
+        let region = match &packed.home {
+            Some(home) => self.book.find(&home.to_string_lossy()),
+            None => None,
+        };
+        let region = region.unwrap_or(self.region_of(entry));
+        let delivery = &mut self.deliveries[region];
+        delivery.archives += 1;
+        delivery.findings.extend(packed.findings);
+        self.note(entry, packed.note, packed.attention);
     }
 
     fn take_settings(&mut self, entry: &Entry, kind: &Kind) {

@@ -35,7 +35,7 @@ impl<'a> Hashing<'a> {
 
     /// Whether this run may write anything down.
     pub(super) fn writes(&self) -> bool {
-        self.config.mode != Mode::PlanOnly
+        writes(self.config)
     }
 
     /// Opens a file and tells its content.
@@ -84,4 +84,9 @@ impl<'a> Hashing<'a> {
             .save(layout)
             .map_err(|source| RunError::write(&layout.survey(), source))
     }
+}
+
+/// Whether this run may write anything down.
+pub(super) fn writes(config: &RunConfig) -> bool {
+    config.mode != Mode::PlanOnly
 }

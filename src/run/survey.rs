@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::documents::DocumentReader;
 use super::hashing::Hashing;
+use super::unpack::{self, Store};
 use crate::catalogue::{Catalogue, Entry, SubtitleFile};
 use crate::check::{self, Case, Repeated, Verdict};
 use crate::config::RunConfig;
@@ -23,23 +24,25 @@ use crate::probe::Unreadable;
 use crate::text::Text;
 use crate::units::Bytes;
 
-/// Lists the inbox, and reads the documents in it.
+/// Lists the inbox, opens the archives in it, reads the documents, and gives everything its place.
 pub(super) fn list(
     config: &RunConfig,
     hashing: &Hashing<'_>,
     listener: &dyn Listener,
-) -> Result<Inbox, RunError> {
+) -> Result<(Inbox, Store), RunError> {
+    let mut listing = intake::list(&config.inbox)?;
+    let store = unpack::open_all(config, hashing, &mut listing, listener)?;
     let documents = DocumentReader::new(config, hashing);
-    let inbox = intake::survey(&config.inbox, &config.rules.regions, &documents)?;
+    let inbox = intake::sort(listing, &config.rules.regions, &documents);
     let bytes = inbox.submissions.iter().map(|s| s.bytes.0).sum();
     listener.on_event(&Event::InboxListed {
         submissions: inbox.submissions.len(),
         bytes: Bytes(bytes),
     });
-    Ok(inbox)
+    Ok((inbox, store))
 }
 
-/// Hashes, measures and judges everything in the inbox.
+/// Hashes, measures and judges everything in the inbox. `learnt` are the hashes that are known from opening archives.
 pub(super) fn survey(
     config: &RunConfig,
     inbox: Inbox,

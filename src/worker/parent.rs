@@ -14,6 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::protocol::{Lines, Message, PROTOCOL, Request, send_request};
+use crate::archive::Limits;
 use crate::document::{Document, DocumentFault};
 use crate::probe::{Measured, Unreadable};
 use crate::text::Text;
@@ -146,6 +147,23 @@ impl Workers {
         match self.ask(&Request::ReadDocument, vec![file.into()], &mut |_, _| {})? {
             Message::Document(document) => Ok(Ok(*document)),
             Message::DocumentRefused(fault) => Ok(Err(fault)),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Unpacks an archive into a staging folder, with a manifest beside the files.
+    pub fn unpack(
+        &self,
+        staging: File,
+        volumes: Vec<File>,
+        limits: Limits,
+    ) -> Result<(), WorkerError> {
+        let descriptors = std::iter::once(staging)
+            .chain(volumes)
+            .map(OwnedFd::from)
+            .collect();
+        match self.ask(&Request::Unpack(limits), descriptors, &mut |_, _| {})? {
+            Message::Unpacked => Ok(()),
             other => Err(unexpected(&other)),
         }
     }
