@@ -1,8 +1,10 @@
 //! Survey, plan, make, publish: the one place where the stages meet. In: a [`RunConfig`]. Out: a [`Report`], and the
 //! tree under OUT. Emits [`Event`]s, folds outcomes; never prints.
 
+mod documents;
 mod evidence;
 mod fold;
+mod hashing;
 mod make;
 mod on_record;
 mod publish;
@@ -42,9 +44,9 @@ pub fn run(config: &RunConfig, listener: &dyn Listener) -> Result<Summary, RunEr
     });
     let _lock = config.layout.as_ref().map(survey::Lock::take).transpose()?;
     let tool = tool();
-    let (inbox, mut store) = survey::list(config, listener)?;
-    let hashes = std::mem::take(&mut store.hashes);
-    let catalogue = survey::survey(config, inbox, hashes, &tool, listener)?;
+    let hashing = hashing::Hashing::new(config);
+    let (inbox, store) = survey::list(config, &hashing, listener)?;
+    let catalogue = survey::survey(config, inbox, &hashing, &tool, listener)?;
     // Half a survey would call good films unreadable: nothing is said about it.
     if config.workers.cancelled.load(Ordering::Relaxed) {
         return Err(RunError::Stopped);
@@ -79,9 +81,9 @@ pub fn plan_only(
 ) -> Result<(Catalogue, Plan), RunError> {
     let tool = tool();
     // Held to the end: what was unpacked only for this plan goes with it.
-    let (inbox, mut store) = survey::list(config, listener)?;
-    let hashes = std::mem::take(&mut store.hashes);
-    let catalogue = survey::survey(config, inbox, hashes, &tool, listener)?;
+    let hashing = hashing::Hashing::new(config);
+    let (inbox, _store) = survey::list(config, &hashing, listener)?;
+    let catalogue = survey::survey(config, inbox, &hashing, &tool, listener)?;
     let before = before(config, &catalogue);
     let plan = plan(&catalogue, &config.ladder, &tool, &before);
     Ok((catalogue, plan))

@@ -179,6 +179,15 @@ pub struct SubmissionReport {
     pub original_name: String,
     /// Path of the introduction inside the inbox.
     pub introduction: Option<String>,
+    /// What the introduction says, paragraph by paragraph; empty where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub introduction_text: Vec<String>,
+    /// Path of the script (讲稿) inside the inbox.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script: Option<String>,
+    /// Paths of pictures and scans inside the inbox.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<String>,
     /// What became of it.
     pub verdict: Verdict,
     /// The verdict by the rules, where the secretary decided otherwise.

@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 
 use tempfile::TempDir;
 
-use super::survey::{hash_content, writes};
+use super::hashing::{Hashing, writes};
 use crate::archive::{
     FRESH_MANIFEST, Fate, Limits, MANIFEST, MANIFEST_VERSION, MAX_DEPTH, MAX_UNPACKED, MAX_VOLUMES,
     Manifest, Trouble, file_name,
@@ -21,8 +21,8 @@ use crate::event::{Event, Listener};
 use crate::id::ContentHash;
 use crate::intake::Listing;
 use crate::intake::packed::{NotOpened, Package};
-use crate::layout::{Layout, open_regular};
-use crate::ledger::{Hashes, Stamp, read};
+use crate::layout::Layout;
+use crate::ledger::{Stamp, read};
 use crate::text::Text;
 use crate::worker::parent::WorkerError;
 
@@ -32,8 +32,6 @@ const MAX_ARCHIVES: usize = 2_000;
 /// What the archives came to.
 #[derive(Debug, Default)]
 pub(super) struct Store {
-    /// Hashes of the archives, to be remembered with those of the videos.
-    pub(super) hashes: Hashes,
     in_use: BTreeSet<ContentHash>,
     /// Unpacked in this run.
     fresh: Vec<ContentHash>,
@@ -56,13 +54,14 @@ impl Store {
 /// Opens every archive of the listing, and the archives in them.
 pub(super) fn open_all(
     config: &RunConfig,
+    hashing: &Hashing<'_>,
     listing: &mut Listing,
     listener: &dyn Listener,
 ) -> Result<Store, RunError> {
     let mut opener = Opener {
         config,
+        hashing,
         listener,
-        known: config.layout.as_ref().map(Hashes::load).unwrap_or_default(),
         store: Store::default(),
         left: MAX_UNPACKED,
     };
@@ -94,7 +93,7 @@ pub(super) fn open_all(
 struct Opener<'a> {
     config: &'a RunConfig,
     listener: &'a dyn Listener,
-    known: Hashes,
+    hashing: &'a Hashing<'a>,
     store: Store,
     /// Bytes that may still be unpacked: an inbox of bombs is one bomb.
     left: u64,
@@ -150,14 +149,7 @@ impl Opener<'_> {
         let mut volumes = Vec::new();
         let mut hashes = Vec::new();
         for volume in &package.volumes {
-            let file = open_regular(&volume.path)?;
-            let stamp = Stamp::of(&file)?;
-            let hash = match self.known.get(&volume.source, &stamp) {
-                Some(hash) => hash.clone(),
-                None => hash_content(&file, &self.config.workers.cancelled)?,
-            };
-            let source = volume.source.clone();
-            self.store.hashes.insert(source, stamp, hash.clone());
+            let (stamp, hash, file) = self.hashing.hash(&volume.source, &volume.path)?;
             volumes.push((file, stamp));
             hashes.push(hash);
         }

@@ -10,6 +10,7 @@
 //! packer        archives byte by byte, right and hostile
 //! archives/     packed deliveries
 //! faults/       killed, stopped, changed, lied to
+//! documents     Word and Excel beside the films
 //! real_inbox    a real delivery, where there is one
 //! ```
 #![expect(
@@ -20,6 +21,8 @@
 
 mod archives;
 mod cli;
+mod document_maker;
+mod documents;
 mod facts;
 mod faults;
 mod media;
