@@ -209,7 +209,7 @@ fn a_document_that_kills_its_reader_costs_itself_and_nothing_else() {
     );
 }
 
-/// What LibreOffice makes of a document.
+/// What `LibreOffice` makes of a document.
 fn converted(place: &Place, bytes: &[u8], from: &str, to: &str) -> Option<Document> {
     let source = place.root().join(format!("document.{from}"));
     fs::write(&source, bytes).unwrap();
