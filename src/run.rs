@@ -3,6 +3,7 @@
 
 mod fold;
 mod make;
+mod relate;
 mod survey;
 
 use std::sync::atomic::Ordering;

@@ -13,17 +13,22 @@ mod naming;
 mod orientation;
 mod picture_size;
 mod readable;
+mod region;
 #[cfg(test)]
 pub(crate) mod sample;
+mod second_submission;
 mod sound;
 mod subtitles;
+mod superseded;
+mod unit;
 mod wording;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::dedup::version::Version;
 use crate::intake::Submission;
-use crate::preset::{RuleSet, Rules, Waive};
+use crate::preset::{PlainRule, RuleSet, Rules, Waive};
 use crate::probe::{MediaInfo, Unreadable};
 use crate::report::model::{DuplicateKind, DuplicateOf};
 use crate::text::{Lang, Text};
@@ -126,6 +131,10 @@ pub struct Case<'a> {
     pub media: Result<&'a MediaInfo, &'a Unreadable>,
     /// The earlier submission that this one repeats.
     pub duplicate: Option<Repeated<'a>>,
+    /// How it stands to another delivery of the same work.
+    pub version: Option<Replacement<'a>>,
+    /// Other works of the same unit, as people call them.
+    pub others: &'a [String],
     /// What the secretary lets pass, for all submissions.
     pub waivers: &'a [Waive],
 }
@@ -137,6 +146,15 @@ pub struct Repeated<'a> {
     pub of: &'a DuplicateOf,
     /// The first one's name for people: `西南民族大学《爱我中华》（成都第一片区）`.
     pub original: &'a str,
+}
+
+/// Another delivery of the same work.
+#[derive(Debug, Clone, Copy)]
+pub struct Replacement<'a> {
+    /// How the two stand to each other.
+    pub version: &'a Version,
+    /// Path of the other one inside the inbox: by unit and title it could not be told apart.
+    pub other: &'a str,
 }
 
 /// The answer.
@@ -190,7 +208,7 @@ struct Rule {
     find: fn(&Case, &Rules) -> Option<Finding>,
 }
 
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 17] = [
     Rule {
         name: readable::NAME,
         source: include_str!("readable.rs"),
@@ -232,6 +250,16 @@ const RULES: [Rule; 13] = [
         find: naming::find,
     },
     Rule {
+        name: unit::NAME,
+        source: include_str!("unit.rs"),
+        find: unit::find,
+    },
+    Rule {
+        name: region::NAME,
+        source: include_str!("region.rs"),
+        find: region::find,
+    },
+    Rule {
         name: introduction::NAME,
         source: include_str!("introduction.rs"),
         find: introduction::find,
@@ -256,6 +284,16 @@ const RULES: [Rule; 13] = [
         source: include_str!("duplicate.rs"),
         find: duplicate::find,
     },
+    Rule {
+        name: superseded::NAME,
+        source: include_str!("superseded.rs"),
+        find: superseded::find,
+    },
+    Rule {
+        name: second_submission::NAME,
+        source: include_str!("second_submission.rs"),
+        find: second_submission::find,
+    },
 ];
 
 /// The finding with the secretary's decision in it, if there is one that can be obeyed.
@@ -279,7 +317,13 @@ fn verdict(case: &Case, findings: &[Finding]) -> Verdict {
     let repeats = case
         .duplicate
         .is_some_and(|repeated| repeated.of.kind != DuplicateKind::Near);
-    if is_open(readable::NAME) && !readable::is_understood(case) {
+    let is_replaced = case
+        .version
+        .is_some_and(|other| matches!(other.version, Version::Superseded { .. }));
+    // Whatever is wrong with a version that was replaced, its unit has answered already.
+    if is_replaced && is_open(superseded::NAME) {
+        Verdict::Duplicate
+    } else if is_open(readable::NAME) && !readable::is_understood(case) {
         Verdict::Unreadable
     } else if findings
         .iter()
@@ -293,6 +337,13 @@ fn verdict(case: &Case, findings: &[Finding]) -> Verdict {
     } else {
         Verdict::Accepted
     }
+}
+
+/// Level and clause of a rule that is judged with or without a table: advice that no notice writes.
+fn level_and_clause(rule: Option<&PlainRule>) -> (Level, Option<&String>) {
+    rule.map_or((Level::Advice, None), |rule| {
+        (rule.level, rule.clause.as_ref())
+    })
 }
 
 /// What a rule has to say, before its level and clause are known.
@@ -322,6 +373,9 @@ impl Said {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dedup::version::DecidedBy;
+    use crate::id::SubmissionId;
+    use crate::intake::name::Grammar;
     use crate::units::{Bytes, Millis};
 
     /// A case on which a test turns one screw after the other.
@@ -329,6 +383,7 @@ mod tests {
         submission: Submission,
         media: Result<MediaInfo, Unreadable>,
         duplicate: Option<DuplicateOf>,
+        version: Option<Version>,
         waivers: Vec<Waive>,
     }
 
@@ -338,6 +393,7 @@ mod tests {
                 submission: sample::submission(),
                 media: Ok(sample::media()),
                 duplicate: None,
+                version: None,
                 waivers: Vec::new(),
             }
         }
@@ -374,6 +430,11 @@ mod tests {
                     of,
                     original: "西南民族大学《爱我中华》（成都第一片区）",
                 }),
+                version: self.version.as_ref().map(|version| Replacement {
+                    version,
+                    other: "成都第一片区/补交/西南民族大学《爱我中华》.mp4",
+                }),
+                others: &[],
                 waivers: &self.waivers,
             };
             judge(&case, &sample::rules())
@@ -532,10 +593,49 @@ mod tests {
 
     #[test]
     fn a_name_that_we_put_right_does_not_lower_the_verdict() {
-        let scene = Scene::good().with(|submission, _| {
-            submission.name.proposal = Some("西南民族大学《爱我中华》.mp4".to_owned());
+        let named = |name: &str| {
+            let read = Grammar::default().read(name);
+            Scene::good().with(|submission, _| submission.name = read)
+        };
+        assert_eq!(
+            named("西南民族大学+爱我中华.mp4").outcome(),
+            "Accepted: naming"
+        );
+        assert_eq!(
+            named("西南民族大学《爱我中华》合唱团.mp4").outcome(),
+            "AcceptedWithWarnings: naming!"
+        );
+    }
+
+    #[test]
+    fn a_version_that_was_replaced_is_on_record_only_whatever_is_wrong_with_it() {
+        let by = SubmissionId::of("later");
+        let replaced = |mut scene: Scene| {
+            scene.version = Some(Version::Superseded {
+                by: by.clone(),
+                decided: DecidedBy::Name,
+            });
+            scene
+        };
+        assert_eq!(replaced(Scene::good()).outcome(), "Duplicate: superseded!");
+        assert_eq!(
+            replaced(Scene::good().with(too_long)).outcome(),
+            "Duplicate: max-duration! superseded!"
+        );
+        assert_eq!(
+            replaced(Scene::unreadable(Unreadable::Empty)).outcome(),
+            "Duplicate: readable! superseded!"
+        );
+        assert_eq!(
+            replaced(Scene::good()).waives("superseded").outcome(),
+            "Accepted: superseded"
+        );
+        let mut stays = Scene::good();
+        stays.version = Some(Version::StandsIn {
+            later: by.clone(),
+            decided: DecidedBy::Time,
         });
-        assert_eq!(scene.outcome(), "Accepted: naming");
+        assert_eq!(stays.outcome(), "AcceptedWithWarnings: superseded!");
     }
 
     #[test]
@@ -547,6 +647,8 @@ mod tests {
             submission: &scene.submission,
             media: scene.media.as_ref(),
             duplicate: None,
+            version: None,
+            others: &[],
             waivers: &[],
         };
         assert_eq!(judge(&case, &rules).verdict, Verdict::Accepted);

@@ -8,13 +8,19 @@
 
 mod clutter;
 mod companion;
+pub mod date;
+pub mod edition;
 mod finding;
 pub mod kind;
+mod link;
 pub mod name;
 mod peek;
+pub mod proposal;
 mod recommendation;
 mod region;
+mod roster;
 mod survey;
+pub mod unit;
 mod walk;
 
 use std::io;
@@ -22,9 +28,13 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use self::date::NameDate;
+use self::proposal::NameProposal;
+use self::unit::{Roster, UnitMatch};
 use crate::check::Finding;
 use crate::id::SubmissionId;
-use crate::report::model::OtherFile;
+use crate::preset::RuleSet;
+use crate::report::model::{LinkSubmission, OtherFile, RosterUnit};
 use crate::text::Text;
 use crate::units::Bytes;
 
@@ -79,10 +89,10 @@ impl IntakeError {
     }
 }
 
-/// Looks through the inbox. `regions` are the preset's, in the order of the notice; there may be none.
-pub fn survey(inbox: &Path, regions: &[String]) -> Result<Inbox, IntakeError> {
+/// Looks through the inbox. The rules say which regions there are, how names are written, and whether links count.
+pub fn survey(inbox: &Path, rules: &RuleSet) -> Result<Inbox, IntakeError> {
     let listing = walk::list(inbox)?;
-    Ok(survey::sort(listing, regions))
+    Ok(survey::sort(listing, rules))
 }
 
 /// Everything that lies in the inbox.
@@ -94,6 +104,12 @@ pub struct Inbox {
     pub submissions: Vec<Submission>,
     /// All other files.
     pub other_files: Vec<OtherFile>,
+    /// The units that should hand in; none where there is no roster.
+    pub roster: Option<Roster>,
+    /// Every unit of the roster and what it handed in; empty where there is no roster.
+    pub ledger: Vec<RosterUnit>,
+    /// Submissions by link, where the notice takes them.
+    pub links: Vec<LinkSubmission>,
 }
 
 /// What one region handed in.
@@ -130,18 +146,22 @@ pub struct Companion {
 }
 
 /// What a file's name says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct ParsedName {
     /// The unit, if the name has one.
     pub unit: Option<String>,
     /// The title, if the name has one.
     pub title: Option<String>,
+    /// The category, where the notice wants one; the title is called by it.
+    pub category: Option<String>,
+    /// The day of the delivery, where the notice wants it in the name.
+    pub date: Option<NameDate>,
     /// The name as the notice wants it, where it is not so yet but can be derived: `单位《视频名称》.mp4`.
-    pub proposal: Option<String>,
+    pub proposal: Option<NameProposal>,
 }
 
 /// One video as handed in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Submission {
     /// Stable from run to run.
     pub id: SubmissionId,
@@ -155,6 +175,8 @@ pub struct Submission {
     pub original_name: String,
     /// What the name says.
     pub name: ParsedName,
+    /// What the roster says of the unit; none where there is no roster or the name tells no unit.
+    pub roster: Option<UnitMatch>,
     /// Size of the file.
     pub bytes: Bytes,
     /// Why it is not even opened: a link, a device, a pipe.
@@ -163,6 +185,16 @@ pub struct Submission {
     pub introduction: Option<Companion>,
     /// Subtitle files.
     pub subtitles: Vec<Companion>,
+}
+
+impl Submission {
+    /// The unit by its name of today, where the roster knows it; else as it is written.
+    pub fn unit(&self) -> Option<&str> {
+        match &self.roster {
+            Some(UnitMatch::Known { unit, .. }) => Some(unit),
+            _ => self.name.unit.as_deref(),
+        }
+    }
 }
 
 #[cfg(test)]

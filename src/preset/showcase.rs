@@ -80,7 +80,8 @@ impl Waive {
         match &self.source {
             Some(_) => same(&self.source, Some(&submission.source)),
             None => {
-                same(&self.unit, submission.name.unit.as_deref())
+                let named = submission.name.unit.as_deref();
+                (same(&self.unit, named) || same(&self.unit, submission.unit()))
                     && same(&self.title, submission.name.title.as_deref())
             }
         }
@@ -195,7 +196,7 @@ reason = "默片"
         请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(problem::<ShowcaseFile>(&format!("{WAIVE}source = \"a\"").replace("sound", "orientatoin")), @r#"
-        my.toml:2:8: there is no rule "orientatoin"; the rules are readable, orientation, max-duration, min-duration, max-size, container, extension, naming, introduction, picture-size, sound, subtitles, duplicate; did you mean `orientation`?
+        my.toml:2:8: there is no rule "orientatoin"; the rules are readable, orientation, max-duration, min-duration, max-size, container, extension, naming, unit, region, introduction, picture-size, sound, subtitles, duplicate, superseded, second-submission; did you mean `orientation`?
         请看第 2 行，很可能应写作 `orientation`
         "#);
         insta::assert_snapshot!(problem::<ShowcaseFile>(&format!("{WAIVE}source = \"a\"").replace("默片", " ")), @r"

@@ -39,6 +39,7 @@ pub(crate) fn report() -> Report {
             returned: 3,
             unreadable: 1,
             duplicate: 2,
+            superseded: 0,
             made: 3,
             up_to_date: 1,
             failed: 1,
@@ -424,6 +425,7 @@ fn accepted(region: &str, unit: &str, title: &str, media: MediaInfo) -> Submissi
         thumbnail_jpeg: None,
         evidence: None,
         superseded_by: None,
+        name_proposal: None,
         outputs: Some(outputs(&id)),
         job: Some(job(
             JobOutcome::Done,

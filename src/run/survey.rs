@@ -10,10 +10,11 @@ use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 
+use super::relate::{self, Relation};
 use crate::catalogue::{Catalogue, Entry, SubtitleFile};
-use crate::check::{self, Case, Repeated, Verdict};
+use crate::check::{self, Case, Repeated, Replacement, Verdict};
 use crate::config::{Mode, RunConfig};
-use crate::dedup;
+use crate::dedup::{self, version::Version};
 use crate::error::RunError;
 use crate::event::{Event, Listener};
 use crate::id::ContentHash;
@@ -29,7 +30,7 @@ const PIECE: usize = 1 << 20;
 
 /// Lists the inbox.
 pub(super) fn list(config: &RunConfig, listener: &dyn Listener) -> Result<Inbox, RunError> {
-    let inbox = intake::survey(&config.inbox, &config.rules.regions)?;
+    let inbox = intake::survey(&config.inbox, &config.rules)?;
     let bytes = inbox.submissions.iter().map(|s| s.bytes.0).sum();
     listener.on_event(&Event::InboxListed {
         submissions: inbox.submissions.len(),
@@ -67,6 +68,9 @@ pub(super) fn survey(
         regions: inbox.regions,
         entries,
         other_files: inbox.other_files,
+        roster: inbox.roster,
+        ledger: inbox.ledger,
+        links: inbox.links,
     })
 }
 
@@ -117,6 +121,7 @@ impl<'a> SurveyReader<'a> {
                 .filter_map(|companion| self.subtitle(companion))
                 .collect(),
             duplicate_of: None,
+            superseded_by: None,
             verdict: Verdict::Unreadable,
             findings: vec![],
         }
@@ -271,10 +276,10 @@ fn writes(config: &RunConfig) -> bool {
     config.mode != Mode::PlanOnly
 }
 
-/// Judges every entry by itself, finds who repeats whom, and judges those again.
+/// Judges every entry by itself, finds who repeats whom and who takes whose place, and judges those again.
 fn judge_all(entries: &mut [Entry], config: &RunConfig) {
     for entry in entries.iter_mut() {
-        judge(entry, config, None);
+        judge(entry, config, None, &Relation::default());
     }
     let candidates: Vec<_> = entries
         .iter()
@@ -299,23 +304,38 @@ fn judge_all(entries: &mut [Entry], config: &RunConfig) {
         })
         .collect();
     for entry in entries.iter_mut() {
-        if let Some(of) = duplicates.get(&entry.submission.id) {
-            entry.duplicate_of = Some(of.clone());
-            let original = labels.get(&of.id).cloned().unwrap_or_default();
-            judge(entry, config, Some(&original));
+        entry.duplicate_of = duplicates.get(&entry.submission.id).cloned();
+    }
+    let relations = relate::relations(entries);
+    for entry in entries.iter_mut() {
+        let relation = relations.get(&entry.submission.id);
+        let original = entry.duplicate_of.as_ref().map(|of| labels.get(&of.id));
+        if original.is_some() || relation.is_some() {
+            let original = original.map(|label| label.cloned().unwrap_or_default());
+            let relation = relation.cloned().unwrap_or_default();
+            judge(entry, config, original.as_deref(), &relation);
         }
     }
 }
 
-fn judge(entry: &mut Entry, config: &RunConfig, original: Option<&str>) {
+fn judge(entry: &mut Entry, config: &RunConfig, original: Option<&str>, relation: &Relation) {
+    let version = relation.version.as_ref();
     let repeated = entry.duplicate_of.as_ref().zip(original);
     let case = Case {
         submission: &entry.submission,
         media: entry.media(),
         duplicate: repeated.map(|(of, original)| Repeated { of, original }),
+        version: version.map(|(version, other)| Replacement { version, other }),
+        others: &relation.others,
         waivers: &config.waive,
     };
     let judgement = check::judge(&case, &config.rules);
+    entry.superseded_by = match version {
+        Some((Version::Superseded { by, .. }, _)) if judgement.verdict == Verdict::Duplicate => {
+            Some(by.clone())
+        }
+        _ => None,
+    };
     entry.verdict = judgement.verdict;
     entry.findings = judgement.findings;
 }
