@@ -8,5 +8,6 @@ mod language;
 mod plan;
 mod presets;
 mod refusals;
+mod roster;
 mod rule;
 mod run;
