@@ -18,7 +18,7 @@ pub struct Delivery<'a> {
     pub work: String,
     /// How late its name and folder say it is.
     pub edition: Edition,
-    /// When the file was last written, in nanoseconds since 1970; none where it was not opened.
+    /// When the file, or the archive around it, was last written, in nanoseconds since 1970; none where nobody knows.
     pub modified_ns: Option<i128>,
     /// It meets the requirements by itself.
     pub accepted: bool,
@@ -31,7 +31,7 @@ pub enum DecidedBy {
     Name,
     /// 补交 or a date in the name of a folder or archive.
     Folder,
-    /// The time at which the file was written.
+    /// The time at which the file, or the archive around it, was written.
     Time,
 }
 
@@ -164,7 +164,8 @@ fn decided_by(one: &Delivery<'_>, other: &Delivery<'_>) -> Option<DecidedBy> {
     } else if one.edition.place != other.edition.place {
         Some(DecidedBy::Folder)
     } else {
-        (one.modified_ns != other.modified_ns).then_some(DecidedBy::Time)
+        let times = one.modified_ns.zip(other.modified_ns);
+        times.and_then(|(one, other)| (one != other).then_some(DecidedBy::Time))
     }
 }
 
@@ -270,6 +271,15 @@ mod tests {
         ]), @r"
         0 like 1?
         1 like 0?
+        ");
+        insta::assert_snapshot!(told(&[
+            "川北/一.zip/甲《雨》.mp4 - accepted",
+            "川北/二/甲《雨》.mp4 5 accepted",
+            "川北/三/甲《雨》.mp4 4 accepted",
+        ]), @r"
+        0 like 1?
+        1 like 0?
+        2 superseded by 1 (Time)
         ");
     }
 

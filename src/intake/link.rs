@@ -240,10 +240,10 @@ mod tests {
         };
         let links = read(text.as_bytes(), name, &grammar);
         let word = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".into());
-        let lines = links
+        let shown = links
             .iter()
             .map(|l| format!("{} | {} | {}", word(&l.unit), word(&l.title), l.url));
-        lines.collect::<Vec<_>>().join("\n")
+        shown.collect::<Vec<_>>().join("\n")
     }
 
     #[test]

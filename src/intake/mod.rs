@@ -14,6 +14,8 @@ mod finding;
 pub mod kind;
 mod link;
 pub mod name;
+pub mod packed;
+mod packed_finding;
 mod peek;
 pub mod proposal;
 mod recommendation;
@@ -89,10 +91,22 @@ impl IntakeError {
     }
 }
 
+pub use walk::Listing;
+
 /// Looks through the inbox. The rules say which regions there are, how names are written, and whether links count.
+/// Archives stay closed: `run` opens them between [`list`] and [`sort`].
 pub fn survey(inbox: &Path, rules: &RuleSet) -> Result<Inbox, IntakeError> {
-    let listing = walk::list(inbox)?;
-    Ok(survey::sort(listing, rules))
+    Ok(sort(list(inbox)?, rules))
+}
+
+/// Lists the inbox.
+pub fn list(inbox: &Path) -> Result<Listing, IntakeError> {
+    walk::list(inbox)
+}
+
+/// Gives everything that is listed its place.
+pub fn sort(listing: Listing, rules: &RuleSet) -> Inbox {
+    survey::sort(listing, rules)
 }
 
 /// Everything that lies in the inbox.

@@ -375,7 +375,7 @@ impl Grammar<'_> {
             return None;
         }
         let mut words = text
-            .split(|c| is_bracket_or_separator(c))
+            .split(is_bracket_or_separator)
             .filter(|word| self.knows(word));
         words.next().filter(|_| words.next().is_none())
     }

@@ -351,12 +351,11 @@ fn from_rows(rows: &[Vec<String>], book: &RegionBook) -> Result<Read, RosterErro
         // Cells that were merged over several rows are empty in all but the first.
         let written = columns.region.map(cell).filter(|name| !name.is_empty());
         if let Some(written) = written {
-            region = match book.find(written) {
-                Some(place) => book.names()[place].clone(),
-                None => {
-                    problems.push(region_unknown(number, written));
-                    written.to_owned()
-                }
+            region = if let Some(place) = book.find(written) {
+                book.names()[place].clone()
+            } else {
+                problems.push(region_unknown(number, written));
+                written.to_owned()
             };
         }
         let name = cell(columns.unit);
@@ -555,7 +554,7 @@ mod tests {
     /// A workbook of one sheet, as small as the format allows; cells are `A1=text`.
     fn workbook(cells: &[(&str, &str)]) -> Vec<u8> {
         use std::io::Write;
-        let cells: String = cells
+        let cells: Vec<String> = cells
             .iter()
             .map(|(at, text)| {
                 let row: String = at.chars().filter(char::is_ascii_digit).collect();
@@ -590,7 +589,10 @@ mod tests {
             ),
             (
                 "xl/worksheets/sheet1.xml",
-                format!("<worksheet xmlns=\"{main}\"><sheetData>{cells}</sheetData></worksheet>"),
+                format!(
+                    "<worksheet xmlns=\"{main}\"><sheetData>{}</sheetData></worksheet>",
+                    cells.concat()
+                ),
             ),
         ];
         let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));

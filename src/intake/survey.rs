@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::companion::{self, Loose, Place, Video};
 use super::kind::{self, Kind, ListFormat, kind_of};
 use super::link::{self, Link};
 use super::name::{Grammar, split_extension};
+use super::packed::Packed;
 use super::recommendation::{self, NotRead};
 use super::region::RegionBook;
 use super::roster::{self, RosterError};
@@ -31,6 +32,7 @@ const MAX_ROSTER_PROBLEMS: usize = 20;
 pub(super) fn sort(listing: Listing, rules: &RuleSet) -> Inbox {
     let mut desk = Desk::new(&listing, rules);
     desk.read_rosters(&listing);
+    desk.packed = listing.packed;
     for entry in &listing.entries {
         desk.take(entry);
     }
@@ -69,6 +71,7 @@ struct Desk<'a> {
     links: Vec<LinkSubmission>,
     ledger: Vec<RosterUnit>,
     other: Vec<OtherFile>,
+    packed: BTreeMap<PathBuf, Packed>,
 }
 
 impl<'a> Desk<'a> {
@@ -78,6 +81,7 @@ impl<'a> Desk<'a> {
         let at_top = listing.entries.iter().filter(|e| e.top_folder().is_none());
         let archives: Vec<_> = at_top
             .filter(|e| e.shape == Shape::File && kind_of(&e.name()) == Kind::Archive)
+            .filter(|e| !listing.packed.contains_key(&e.relative))
             .map(|e| kind::archive_stem(&e.name()).to_owned())
             .collect();
         let book = RegionBook::new(&rules.regions, &folders, &archives);
@@ -103,6 +107,7 @@ impl<'a> Desk<'a> {
             links: Vec::new(),
             ledger: Vec::new(),
             other: Vec::new(),
+            packed: BTreeMap::new(),
         }
     }
 
@@ -144,7 +149,7 @@ impl<'a> Desk<'a> {
         );
         self.note(entry, note, !read.problems.is_empty());
         self.roster = Some(read.roster);
-        let shown = read.problems.into_iter().take(MAX_ROSTER_PROBLEMS);
+        let shown = read.problems.iter().take(MAX_ROSTER_PROBLEMS);
         let findings = shown.map(|problem| finding::roster_row(&source, problem));
         let nowhere = self.book.nowhere();
         self.deliveries[nowhere].findings.extend(findings);
@@ -169,6 +174,9 @@ impl<'a> Desk<'a> {
     }
 
     fn take(&mut self, entry: &Entry) {
+        if let Some(packed) = self.packed.remove(&entry.relative) {
+            return self.take_packed(entry, packed);
+        }
         let kind = kind_of(&entry.name());
         match kind {
             Kind::Litter(note) => self.note(entry, note, false),
@@ -321,6 +329,19 @@ impl<'a> Desk<'a> {
             "an archive that was not opened; see the region's findings",
         );
         self.note(entry, note, true);
+    }
+
+    /// An archive that was looked into: its entries stand in the listing by themselves.
+    fn take_packed(&mut self, entry: &Entry, packed: Packed) {
+        let region = match &packed.home {
+            Some(home) => self.book.find(&home.to_string_lossy()),
+            None => None,
+        };
+        let region = region.unwrap_or(self.region_of(entry));
+        let delivery = &mut self.deliveries[region];
+        delivery.archives += 1;
+        delivery.findings.extend(packed.findings);
+        self.note(entry, packed.note, packed.attention);
     }
 
     fn take_settings(&mut self, entry: &Entry, kind: &Kind) {

@@ -77,14 +77,13 @@ impl Waive {
             (Some(written), Some(found)) => written.trim().nfc().eq(found.trim().nfc()),
             _ => false,
         };
-        match &self.source {
-            Some(_) => same(&self.source, Some(&submission.source)),
-            None => {
-                let named = submission.name.unit.as_deref();
-                (same(&self.unit, named) || same(&self.unit, submission.unit()))
-                    && same(&self.title, submission.name.title.as_deref())
-            }
+        if self.source.is_some() {
+            return same(&self.source, Some(&submission.source));
         }
+        // The unit as it is written in the name, or as the roster calls it today.
+        let unit = [submission.name.unit.as_deref(), submission.unit()];
+        unit.into_iter().any(|unit| same(&self.unit, unit))
+            && same(&self.title, submission.name.title.as_deref())
     }
 
     fn check(&self, index: usize) -> Result<(), Problem> {

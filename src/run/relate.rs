@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::catalogue::Entry;
 use crate::dedup::version::{self, Delivery, Version};
 use crate::id::SubmissionId;
+use crate::intake::date::NameDate;
 use crate::intake::edition::Edition;
 use crate::intake::unit::unit_key;
 use crate::report::model::DuplicateKind;
@@ -19,11 +20,17 @@ pub(super) struct Relation {
     pub(super) others: Vec<String>,
 }
 
-/// Relations of all that are no repetitions of others, by id.
-pub(super) fn relations(entries: &[Entry]) -> BTreeMap<SubmissionId, Relation> {
+/// Relations of all that are no repetitions of others, by id. `written_ns` says when a delivery was last written.
+pub(super) fn relations(
+    entries: &[Entry],
+    written_ns: impl Fn(&Entry) -> Option<i128>,
+) -> BTreeMap<SubmissionId, Relation> {
     let by_id: BTreeMap<&SubmissionId, &Entry> =
         entries.iter().map(|e| (&e.submission.id, e)).collect();
-    let deliveries: Vec<Delivery<'_>> = entries.iter().filter_map(delivery).collect();
+    let deliveries: Vec<Delivery<'_>> = entries
+        .iter()
+        .filter_map(|entry| delivery(entry, written_ns(entry)))
+        .collect();
     let versions = version::versions(&deliveries);
     let mut relations: BTreeMap<SubmissionId, Relation> = BTreeMap::new();
     for (id, others) in version::other_works(&deliveries, &versions) {
@@ -38,7 +45,7 @@ pub(super) fn relations(entries: &[Entry]) -> BTreeMap<SubmissionId, Relation> {
     relations
 }
 
-fn delivery(entry: &Entry) -> Option<Delivery<'_>> {
+fn delivery(entry: &Entry, modified_ns: Option<i128>) -> Option<Delivery<'_>> {
     let submission = &entry.submission;
     let repeats = entry
         .duplicate_of
@@ -50,13 +57,13 @@ fn delivery(entry: &Entry) -> Option<Delivery<'_>> {
     let unit = unit_key(submission.unit()?);
     let title = unit_key(submission.name.title.as_deref()?);
     // Where the notice wants a date in the name, another day is another work.
-    let date = submission.name.date.map(|date| date.written());
+    let date = submission.name.date.map(NameDate::written);
     (!unit.is_empty() && !title.is_empty()).then(|| Delivery {
         id: &submission.id,
         unit: (&submission.region, unit),
         work: format!("{title}\n{}", date.unwrap_or_default()),
         edition: Edition::of(&submission.source),
-        modified_ns: entry.stamp.as_ref().map(|stamp| stamp.modified_ns),
+        modified_ns,
         accepted: entry.verdict.is_accepted(),
     })
 }

@@ -6,11 +6,12 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
 use super::relate::{self, Relation};
+use super::unpack::{self, Store};
 use crate::catalogue::{Catalogue, Entry, SubtitleFile};
 use crate::check::{self, Case, Repeated, Replacement, Verdict};
 use crate::config::{Mode, RunConfig};
@@ -28,25 +29,31 @@ use crate::units::Bytes;
 /// Bytes read at once while hashing; with the number of jobs this bounds the memory.
 const PIECE: usize = 1 << 20;
 
-/// Lists the inbox.
-pub(super) fn list(config: &RunConfig, listener: &dyn Listener) -> Result<Inbox, RunError> {
-    let inbox = intake::survey(&config.inbox, &config.rules)?;
+/// Lists the inbox, opens the archives in it, and gives everything its place.
+pub(super) fn list(
+    config: &RunConfig,
+    listener: &dyn Listener,
+) -> Result<(Inbox, Store), RunError> {
+    let mut listing = intake::list(&config.inbox)?;
+    let store = unpack::open_all(config, &mut listing, listener)?;
+    let inbox = intake::sort(listing, &config.rules);
     let bytes = inbox.submissions.iter().map(|s| s.bytes.0).sum();
     listener.on_event(&Event::InboxListed {
         submissions: inbox.submissions.len(),
         bytes: Bytes(bytes),
     });
-    Ok(inbox)
+    Ok((inbox, store))
 }
 
-/// Hashes, measures and judges everything in the inbox.
+/// Hashes, measures and judges everything in the inbox. `learnt` are the hashes that are known from opening archives.
 pub(super) fn survey(
     config: &RunConfig,
     inbox: Inbox,
+    learnt: Hashes,
     tool: &str,
     listener: &dyn Listener,
 ) -> Result<Catalogue, RunError> {
-    let reader = SurveyReader::new(config, tool, listener);
+    let reader = SurveyReader::new(config, learnt, tool, listener);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(config.jobs.get())
         .build();
@@ -85,13 +92,18 @@ struct SurveyReader<'a> {
 }
 
 impl<'a> SurveyReader<'a> {
-    fn new(config: &'a RunConfig, tool: &'a str, listener: &'a dyn Listener) -> Self {
+    fn new(
+        config: &'a RunConfig,
+        learnt: Hashes,
+        tool: &'a str,
+        listener: &'a dyn Listener,
+    ) -> Self {
         SurveyReader {
             config,
             tool,
             listener,
             known: config.layout.as_ref().map(Hashes::load).unwrap_or_default(),
-            learnt: Mutex::default(),
+            learnt: Mutex::new(learnt),
             measured: Mutex::default(),
         }
     }
@@ -165,32 +177,12 @@ impl<'a> SurveyReader<'a> {
         let stamp = Stamp::of(&file)?;
         let hash = match self.known.get(source, &stamp) {
             Some(hash) => hash.clone(),
-            None => self.hash_content(&file)?,
+            None => hash_content(&file, &self.config.workers.cancelled)?,
         };
         if let Ok(mut learnt) = self.learnt.lock() {
             learnt.insert(source.to_owned(), stamp, hash.clone());
         }
         Ok((stamp, hash, file))
-    }
-
-    fn hash_content(&self, file: &File) -> io::Result<ContentHash> {
-        let mut reader = file;
-        let mut hasher = blake3::Hasher::new();
-        let mut piece = vec![0; PIECE];
-        loop {
-            if self.config.workers.cancelled.load(Ordering::Relaxed) {
-                return Err(io::Error::new(
-                    io::ErrorKind::Interrupted,
-                    "stopped by the operator",
-                ));
-            }
-            match reader.read(&mut piece)? {
-                0 => break,
-                read => hasher.update(&piece[..read]),
-            };
-        }
-        io::Seek::rewind(&mut reader)?;
-        Ok(hasher.finalize().into())
     }
 
     /// The reading of a content, and whether it was known already.
@@ -268,11 +260,32 @@ impl<'a> SurveyReader<'a> {
     }
 }
 
+/// The content's hash; the file stands at its beginning again afterwards.
+pub(super) fn hash_content(file: &File, cancelled: &AtomicBool) -> io::Result<ContentHash> {
+    let mut reader = file;
+    let mut hasher = blake3::Hasher::new();
+    let mut piece = vec![0; PIECE];
+    loop {
+        if cancelled.load(Ordering::Relaxed) {
+            return Err(io::Error::new(
+                io::ErrorKind::Interrupted,
+                "stopped by the operator",
+            ));
+        }
+        match reader.read(&mut piece)? {
+            0 => break,
+            read => hasher.update(&piece[..read]),
+        };
+    }
+    io::Seek::rewind(&mut reader)?;
+    Ok(hasher.finalize().into())
+}
+
 fn failed(detail: Text) -> Reading {
     Reading::Unreadable(Unreadable::WorkerFailed { detail })
 }
 
-fn writes(config: &RunConfig) -> bool {
+pub(super) fn writes(config: &RunConfig) -> bool {
     config.mode != Mode::PlanOnly
 }
 
@@ -306,7 +319,7 @@ fn judge_all(entries: &mut [Entry], config: &RunConfig) {
     for entry in entries.iter_mut() {
         entry.duplicate_of = duplicates.get(&entry.submission.id).cloned();
     }
-    let relations = relate::relations(entries);
+    let relations = relate::relations(entries, |entry| written_ns(entry, &config.inbox));
     for entry in entries.iter_mut() {
         let relation = relations.get(&entry.submission.id);
         let original = entry.duplicate_of.as_ref().map(|of| labels.get(&of.id));
@@ -316,6 +329,20 @@ fn judge_all(entries: &mut [Entry], config: &RunConfig) {
             judge(entry, config, original.as_deref(), &relation);
         }
     }
+}
+
+/// When a delivery was last written: the file itself, or the archive in the inbox that holds it, because what we unpack
+/// is as old as its unpacking.
+fn written_ns(entry: &Entry, inbox: &Path) -> Option<i128> {
+    let stamp = entry.stamp.as_ref()?;
+    if entry.submission.path.starts_with(inbox) {
+        return Some(stamp.modified_ns);
+    }
+    let around = Path::new(&entry.submission.source).ancestors().skip(1);
+    let archive = around
+        .filter_map(|part| std::fs::symlink_metadata(inbox.join(part)).ok())
+        .find(std::fs::Metadata::is_file)?;
+    Some(Stamp::from(&archive).modified_ns)
 }
 
 fn judge(entry: &mut Entry, config: &RunConfig, original: Option<&str>, relation: &Relation) {

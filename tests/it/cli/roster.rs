@@ -33,15 +33,11 @@ fn check(place: &Place, rules: &str) -> Value {
 
 fn messages(findings: &Value) -> String {
     let findings = findings.as_array().unwrap().iter();
-    findings
-        .map(|f| {
-            format!(
-                "{}: {}\n",
-                f["rule"].as_str().unwrap(),
-                f["message"]["zh"].as_str().unwrap()
-            )
-        })
-        .collect()
+    let lines = findings.map(|f| {
+        let (rule, message) = (&f["rule"], &f["message"]["zh"]);
+        format!("{}: {}", rule.as_str().unwrap(), message.as_str().unwrap())
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -54,7 +50,7 @@ fn the_roster_tells_whose_a_video_is_who_is_missing_and_which_version_counts() {
     let old = place.film("川北片区", "绵阳师范学院《雨》.mp4", &plain(1, 2));
     place.film("川北片区", "绵阳师范学院+雨（修改版）.mp4", &plain(1, 3));
     // The older version was copied last: its time must not win over the name.
-    let tomorrow = SystemTime::now() + Duration::from_secs(86_400);
+    let tomorrow = SystemTime::now() + Duration::from_hours(24);
     let file = fs::File::options().append(true).open(old).unwrap();
     file.set_modified(tomorrow).unwrap();
     place.film("川东片区", "四川文里学院《狗》.mp4", &plain(1, 4));
@@ -83,7 +79,7 @@ fn the_roster_tells_whose_a_video_is_who_is_missing_and_which_version_counts() {
     let dog = submission(&report, "四川文里学院《狗》.mp4");
     assert_eq!(
         messages(&dog["findings"]),
-        "unit: 名册里没有“四川文里学院”，是不是 四川文理学院？\n"
+        "unit: 名册里没有“四川文里学院”，是不是 四川文理学院？"
     );
     let ledger = report["roster"].as_array().unwrap();
     assert_eq!(ledger.len(), 4);
@@ -91,7 +87,7 @@ fn the_roster_tells_whose_a_video_is_who_is_missing_and_which_version_counts() {
     assert_eq!(ledger[3]["to_be_confirmed"][0], dog["id"]);
     assert_eq!(
         messages(&report["regions"][0]["findings"]),
-        "units-missing: “川北片区”还有 1 个单位没有报送：川北医学院。\n"
+        "units-missing: “川北片区”还有 1 个单位没有报送：川北医学院。"
     );
     let page = fs::read_to_string(place.out().join("report/report.html")).unwrap();
     assert!(page.contains("各单位报送情况") && page.contains("待确认"));
