@@ -3,13 +3,13 @@
 
 use std::path::PathBuf;
 
-use crate::check::{Finding, Verdict};
+use crate::check::{Finding, Overridden, Verdict};
 use crate::id::{ContentHash, SubmissionId};
 use crate::intake::unit::Roster;
 use crate::intake::{RegionDelivery, Submission};
 use crate::ledger::{Reading, Stamp};
 use crate::probe::{MediaInfo, Unreadable};
-use crate::report::model::{DuplicateOf, LinkSubmission, OtherFile, RosterUnit};
+use crate::report::model::{Confirmed, DuplicateOf, LinkSubmission, OtherFile, RosterUnit};
 
 /// All that is known before anything is made.
 #[derive(Debug, Clone)]
@@ -45,10 +45,14 @@ pub struct Entry {
     pub duplicate_of: Option<DuplicateOf>,
     /// The later delivery that takes its place.
     pub superseded_by: Option<SubmissionId>,
+    /// What a person said who compared the two.
+    pub confirmed: Option<Confirmed>,
     /// What became of it.
     pub verdict: Verdict,
     /// Why.
     pub findings: Vec<Finding>,
+    /// The verdict by the rules, where the secretary decided otherwise.
+    pub overridden: Option<Overridden>,
 }
 
 /// A subtitle file that goes with a submission.

@@ -248,8 +248,10 @@ mod tests {
             subtitles: vec![],
             duplicate_of: None,
             superseded_by: None,
+            confirmed: None,
             verdict,
             findings: vec![],
+            overridden: None,
         }
     }
 

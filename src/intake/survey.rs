@@ -156,6 +156,13 @@ impl<'a> Desk<'a> {
     }
 
     fn refuse_roster(&mut self, entry: &Entry, error: &RosterError) {
+        if matches!(error, RosterError::Empty) {
+            let note = Text::new(
+                "单位名册还是空的，没有按名册核对单位。",
+                "a roster without a unit in it, so no unit was looked up",
+            );
+            return self.note(entry, note, false);
+        }
         let reason = error.reason();
         let measured = Text::same(entry.bytes.to_string());
         let refused = finding::roster_not_read(&entry.source(), &reason, measured);

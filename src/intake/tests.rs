@@ -457,3 +457,18 @@ fn links_are_recorded_where_the_notice_takes_them_and_refused_elsewhere() {
     川北片区 Some("西华大学") Some("雨") https://a.cn/2 川北片区/西华大学《雨》.url
     "#);
 }
+
+#[test]
+fn a_fresh_roster_without_units_is_no_finding() {
+    let inbox = inbox_of(&[
+        ("roster.csv", "\u{feff}片区,单位,别名,曾用名\r\n".as_bytes()),
+        ("川北片区/甲《乙》.mp4", b"x"),
+    ]);
+    let found = survey(inbox.path(), &regions(&["川北片区"])).unwrap();
+    insta::assert_snapshot!(compact(&found), @r#"
+    # "川北片区"
+    - 川北片区/甲《乙》.mp4
+    . roster.csv: a roster without a unit in it, so no unit was looked up
+    "#);
+    assert!(found.roster.is_none() && found.ledger.is_empty());
+}

@@ -13,16 +13,18 @@ use rayon::prelude::*;
 use super::relate::{self, Relation};
 use super::unpack::{self, Store};
 use crate::catalogue::{Catalogue, Entry, SubtitleFile};
-use crate::check::{self, Case, Repeated, Replacement, Verdict};
+use crate::check::{self, Case, Dates, Repeated, Replacement, Verdict};
 use crate::config::{Mode, RunConfig};
 use crate::dedup::{self, version::Version};
 use crate::error::RunError;
 use crate::event::{Event, Listener};
-use crate::id::ContentHash;
+use crate::id::{ContentHash, SubmissionId};
 use crate::intake::{self, Companion, Inbox, Submission};
 use crate::layout::{Layout, open_regular};
 use crate::ledger::{Hashes, Reading, Stamp, load_reading, save_reading};
+use crate::preset::{Confirm, Subject, decision};
 use crate::probe::Unreadable;
+use crate::report::model::{Confirmed, DuplicateOf};
 use crate::text::Text;
 use crate::units::Bytes;
 
@@ -134,8 +136,10 @@ impl<'a> SurveyReader<'a> {
                 .collect(),
             duplicate_of: None,
             superseded_by: None,
+            confirmed: None,
             verdict: Verdict::Unreadable,
             findings: vec![],
+            overridden: None,
         }
     }
 
@@ -316,17 +320,34 @@ fn judge_all(entries: &mut [Entry], config: &RunConfig) {
             (entry.submission.id.clone(), label)
         })
         .collect();
+    let confirmed = confirmed(entries, &duplicates, config);
     for entry in entries.iter_mut() {
-        entry.duplicate_of = duplicates.get(&entry.submission.id).cloned();
+        let Some(of) = duplicates.get(&entry.submission.id) else {
+            continue;
+        };
+        entry.duplicate_of = Some(of.clone());
+        let confirm = confirmed.get(&entry.submission.id);
+        entry.confirmed = confirm.map(|confirm| Confirmed {
+            same: confirm.same,
+            by: confirm.by.clone(),
+            reason: confirm.reason.clone(),
+        });
     }
     let relations = relate::relations(entries, |entry| written_ns(entry, &config.inbox));
     for entry in entries.iter_mut() {
-        let relation = relations.get(&entry.submission.id);
-        let original = entry.duplicate_of.as_ref().map(|of| labels.get(&of.id));
+        let id = entry.submission.id.clone();
+        let original = entry.duplicate_of.as_ref().map(|of| Original {
+            label: labels.get(&of.id).map(String::as_str).unwrap_or_default(),
+            confirmed: confirmed.get(&id).copied(),
+        });
+        let relation = relations.get(&id);
         if original.is_some() || relation.is_some() {
-            let original = original.map(|label| label.cloned().unwrap_or_default());
-            let relation = relation.cloned().unwrap_or_default();
-            judge(entry, config, original.as_deref(), &relation);
+            judge(
+                entry,
+                config,
+                original,
+                &relation.cloned().unwrap_or_default(),
+            );
         }
     }
 }
@@ -345,16 +366,57 @@ fn written_ns(entry: &Entry, inbox: &Path) -> Option<i128> {
     Some(Stamp::from(&archive).modified_ns)
 }
 
-fn judge(entry: &mut Entry, config: &RunConfig, original: Option<&str>, relation: &Relation) {
+/// The submission that another one repeats.
+#[derive(Clone, Copy)]
+struct Original<'a> {
+    label: &'a str,
+    confirmed: Option<&'a Confirm>,
+}
+
+/// What a person says about the pairs that were found.
+fn confirmed<'a>(
+    entries: &[Entry],
+    duplicates: &BTreeMap<SubmissionId, DuplicateOf>,
+    config: &'a RunConfig,
+) -> BTreeMap<SubmissionId, &'a Confirm> {
+    let subject = |id: &SubmissionId| {
+        let entry = entries.iter().find(|entry| entry.submission.id == *id)?;
+        Some(Subject::from(&entry.submission))
+    };
+    let found = duplicates.iter().filter_map(|(id, of)| {
+        let (one, other) = (subject(id)?, subject(&of.id)?);
+        let mut said = config.decisions.confirm.iter();
+        let confirm = said.find(|confirm| confirm.is_about(&one, &other))?;
+        Some((id.clone(), confirm))
+    });
+    found.collect()
+}
+
+fn judge(
+    entry: &mut Entry,
+    config: &RunConfig,
+    original: Option<Original<'_>>,
+    relation: &Relation,
+) {
     let version = relation.version.as_ref();
     let repeated = entry.duplicate_of.as_ref().zip(original);
+    let decisions = &config.decisions;
     let case = Case {
         submission: &entry.submission,
         media: entry.media(),
-        duplicate: repeated.map(|(of, original)| Repeated { of, original }),
+        duplicate: repeated.map(|(of, original)| Repeated {
+            of,
+            original: original.label,
+            confirmed: original.confirmed,
+        }),
         version: version.map(|(version, other)| Replacement { version, other }),
         others: &relation.others,
-        waivers: &config.waive,
+        waivers: &decisions.waive,
+        overrules: &decisions.overrule,
+        dates: Dates {
+            window: config.rules.window.as_ref(),
+            received: decision::received(&decisions.delivery, &Subject::from(&entry.submission)),
+        },
     };
     let judgement = check::judge(&case, &config.rules);
     entry.superseded_by = match version {
@@ -365,6 +427,7 @@ fn judge(entry: &mut Entry, config: &RunConfig, original: Option<&str>, relation
     };
     entry.verdict = judgement.verdict;
     entry.findings = judgement.findings;
+    entry.overridden = judgement.overridden;
 }
 
 /// The tree's lock: held as long as the value lives, and let go by the system if we die.
