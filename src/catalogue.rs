@@ -4,11 +4,12 @@
 use std::path::PathBuf;
 
 use crate::check::{Finding, Overridden, Verdict};
-use crate::id::ContentHash;
+use crate::id::{ContentHash, SubmissionId};
+use crate::intake::unit::Roster;
 use crate::intake::{RegionDelivery, Submission};
 use crate::ledger::{Reading, Stamp};
 use crate::probe::{MediaInfo, Unreadable};
-use crate::report::model::{Confirmed, DuplicateOf, OtherFile};
+use crate::report::model::{Confirmed, DuplicateOf, LinkSubmission, OtherFile, RosterUnit};
 
 /// All that is known before anything is made.
 #[derive(Debug, Clone)]
@@ -19,6 +20,12 @@ pub struct Catalogue {
     pub entries: Vec<Entry>,
     /// All other files.
     pub other_files: Vec<OtherFile>,
+    /// The units that should hand in; none where there is no roster.
+    pub roster: Option<Roster>,
+    /// Every unit of the roster and what it handed in; empty where there is no roster.
+    pub ledger: Vec<RosterUnit>,
+    /// Submissions by link.
+    pub links: Vec<LinkSubmission>,
 }
 
 /// One submission with everything known about it.
@@ -36,6 +43,8 @@ pub struct Entry {
     pub subtitles: Vec<SubtitleFile>,
     /// Which submission it repeats.
     pub duplicate_of: Option<DuplicateOf>,
+    /// The later delivery that takes its place.
+    pub superseded_by: Option<SubmissionId>,
     /// What a person said who compared the two.
     pub confirmed: Option<Confirmed>,
     /// What became of it.
@@ -68,7 +77,7 @@ impl Entry {
 
     /// `单位《视频名称》`, or the file's name where that cannot be said.
     pub fn label(&self) -> String {
-        match (&self.submission.name.unit, &self.submission.name.title) {
+        match (self.submission.unit(), &self.submission.name.title) {
             (Some(unit), Some(title)) => format!("{unit}《{title}》"),
             _ => self.submission.original_name.clone(),
         }

@@ -247,6 +247,7 @@ mod tests {
             reading: Reading::Measured(Box::new(measured)),
             subtitles: vec![],
             duplicate_of: None,
+            superseded_by: None,
             confirmed: None,
             verdict,
             findings: vec![],
@@ -263,6 +264,9 @@ mod tests {
             regions: vec![],
             entries: vec![entry.clone()],
             other_files: vec![],
+            roster: None,
+            ledger: vec![],
+            links: vec![],
         };
         let plan = plan(&catalogue, &ladder(), "zhanbo 1", &[before]);
         plan.jobs.into_iter().next().unwrap()
@@ -380,6 +384,9 @@ mod tests {
             regions: vec![],
             entries: vec![short, returned, long],
             other_files: vec![],
+            roster: None,
+            ledger: vec![],
+            links: vec![],
         };
         let plan = plan(&catalogue, &ladder(), "zhanbo 1", &[]);
         assert_eq!(plan.making_order(), [2, 0]);

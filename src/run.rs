@@ -8,6 +8,7 @@ mod hashing;
 mod make;
 mod on_record;
 mod publish;
+mod relate;
 mod survey;
 mod unpack;
 

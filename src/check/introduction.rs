@@ -101,7 +101,7 @@ pub(super) fn document_name(case: &Case, which: &str) -> String {
         .name
         .proposal
         .as_ref()
-        .unwrap_or(&submission.original_name);
+        .map_or(&submission.original_name, |proposal| &proposal.name);
     let stem = match (ending(name), name.rsplit_once('.')) {
         (Some(_), Some((stem, _))) => stem,
         _ => name,
@@ -113,6 +113,7 @@ pub(super) fn document_name(case: &Case, which: &str) -> String {
 mod tests {
     use super::*;
     use crate::check::sample;
+    use crate::intake::name::Grammar;
 
     #[test]
     fn a_video_without_an_introduction_is_told_what_to_call_it() {
@@ -131,12 +132,12 @@ mod tests {
         请补交一份 Word 简介，取和视频一样的名字（“西南民族大学《爱我中华》.docx”），和视频放在一起发送。
         Please send an introduction in Word under the video's name ("西南民族大学《爱我中华》.docx"), together with the video.
         "#);
-        submission.name.proposal = Some("甲《乙》.mp4".to_owned());
+        submission.name = Grammar::default().read("甲+乙.mp4");
         assert_eq!(
             document_name(&sample::case(&submission, &media), ""),
             "甲《乙》.docx"
         );
-        submission.name.proposal = Some("甲《乙》".to_owned());
+        submission.name = Grammar::default().read("甲+乙");
         assert_eq!(
             document_name(&sample::case(&submission, &media), ""),
             "甲《乙》.docx"

@@ -21,18 +21,23 @@ mod orientation;
 mod overrule;
 mod picture_size;
 mod readable;
+mod region;
 #[cfg(test)]
 pub(crate) mod sample;
 mod script;
+mod second_submission;
 mod sound;
 mod subtitles;
+mod superseded;
+mod unit;
 mod wording;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::dedup::version::Version;
 use crate::intake::Submission;
-use crate::preset::{Confirm, Date, Overrule, RuleSet, Rules, Subject, Waive, Window};
+use crate::preset::{Confirm, Date, Overrule, PlainRule, RuleSet, Rules, Subject, Waive, Window};
 use crate::probe::{MediaInfo, Unreadable};
 use crate::report::model::{DuplicateKind, DuplicateOf};
 use crate::text::{Lang, Text};
@@ -146,6 +151,10 @@ pub struct Case<'a> {
     pub media: Result<&'a MediaInfo, &'a Unreadable>,
     /// The earlier submission that this one repeats.
     pub duplicate: Option<Repeated<'a>>,
+    /// How it stands to another delivery of the same work.
+    pub version: Option<Replacement<'a>>,
+    /// Other works of the same unit, as people call them.
+    pub others: &'a [String],
     /// What the secretary lets pass, for all submissions.
     pub waivers: &'a [Waive],
     /// Verdicts of the secretary's own, for all submissions.
@@ -172,6 +181,15 @@ pub struct Repeated<'a> {
     pub original: &'a str,
     /// What the secretary found when comparing the two.
     pub confirmed: Option<&'a Confirm>,
+}
+
+/// Another delivery of the same work.
+#[derive(Debug, Clone, Copy)]
+pub struct Replacement<'a> {
+    /// How the two stand to each other.
+    pub version: &'a Version,
+    /// Path of the other one inside the inbox: by unit and title it could not be told apart.
+    pub other: &'a str,
 }
 
 /// The answer.
@@ -245,7 +263,7 @@ struct Rule {
     find: fn(&Case, &Rules) -> Option<Finding>,
 }
 
-const RULES: [Rule; 19] = [
+const RULES: [Rule; 23] = [
     Rule {
         name: readable::NAME,
         source: include_str!("readable.rs"),
@@ -290,6 +308,16 @@ const RULES: [Rule; 19] = [
         name: naming::NAME,
         source: include_str!("naming.rs"),
         find: naming::find,
+    },
+    Rule {
+        name: unit::NAME,
+        source: include_str!("unit.rs"),
+        find: unit::find,
+    },
+    Rule {
+        name: region::NAME,
+        source: include_str!("region.rs"),
+        find: region::find,
     },
     Rule {
         name: introduction::NAME,
@@ -341,6 +369,16 @@ const RULES: [Rule; 19] = [
         source: include_str!("duplicate.rs"),
         find: duplicate::find,
     },
+    Rule {
+        name: superseded::NAME,
+        source: include_str!("superseded.rs"),
+        find: superseded::find,
+    },
+    Rule {
+        name: second_submission::NAME,
+        source: include_str!("second_submission.rs"),
+        find: second_submission::find,
+    },
 ];
 
 /// The finding with the secretary's decision in it, if there is one that can be obeyed.
@@ -379,7 +417,13 @@ fn verdict(case: &Case, findings: &[Finding]) -> Verdict {
         let by_a_person = repeated.confirmed.is_some_and(|confirm| confirm.same);
         repeated.of.kind != DuplicateKind::Near || by_a_person
     });
-    if is_open(readable::NAME) && !readable::is_understood(case) {
+    let is_replaced = case
+        .version
+        .is_some_and(|other| matches!(other.version, Version::Superseded { .. }));
+    // Whatever is wrong with a version that was replaced, its unit has answered already.
+    if is_replaced && is_open(superseded::NAME) {
+        Verdict::Duplicate
+    } else if is_open(readable::NAME) && !readable::is_understood(case) {
         Verdict::Unreadable
     } else if findings
         .iter()
@@ -393,6 +437,13 @@ fn verdict(case: &Case, findings: &[Finding]) -> Verdict {
     } else {
         Verdict::Accepted
     }
+}
+
+/// Level and clause of a rule that is judged with or without a table: advice that no notice writes.
+fn level_and_clause(rule: Option<&PlainRule>) -> (Level, Option<&String>) {
+    rule.map_or((Level::Advice, None), |rule| {
+        (rule.level, rule.clause.as_ref())
+    })
 }
 
 /// What a rule has to say, before its level and clause are known.
@@ -422,6 +473,9 @@ impl Said {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dedup::version::DecidedBy;
+    use crate::id::SubmissionId;
+    use crate::intake::name::Grammar;
     use crate::preset::Ruling;
     use crate::units::{Bytes, Millis};
 
@@ -430,6 +484,7 @@ mod tests {
         submission: Submission,
         media: Result<MediaInfo, Unreadable>,
         duplicate: Option<DuplicateOf>,
+        version: Option<Version>,
         confirmed: Option<Confirm>,
         waivers: Vec<Waive>,
         overrules: Vec<Overrule>,
@@ -441,6 +496,7 @@ mod tests {
                 submission: sample::submission(),
                 media: Ok(sample::media()),
                 duplicate: None,
+                version: None,
                 confirmed: None,
                 waivers: Vec::new(),
                 overrules: Vec::new(),
@@ -491,6 +547,11 @@ mod tests {
                     original: "西南民族大学《爱我中华》（成都第一片区）",
                     confirmed: self.confirmed.as_ref(),
                 }),
+                version: self.version.as_ref().map(|version| Replacement {
+                    version,
+                    other: "成都第一片区/补交/西南民族大学《爱我中华》.mp4",
+                }),
+                others: &[],
                 waivers: &self.waivers,
                 overrules: &self.overrules,
                 dates: Dates::default(),
@@ -727,10 +788,49 @@ mod tests {
 
     #[test]
     fn a_name_that_we_put_right_does_not_lower_the_verdict() {
-        let scene = Scene::good().with(|submission, _| {
-            submission.name.proposal = Some("西南民族大学《爱我中华》.mp4".to_owned());
+        let named = |name: &str| {
+            let read = Grammar::default().read(name);
+            Scene::good().with(|submission, _| submission.name = read)
+        };
+        assert_eq!(
+            named("西南民族大学+爱我中华.mp4").outcome(),
+            "Accepted: naming"
+        );
+        assert_eq!(
+            named("西南民族大学《爱我中华》合唱团.mp4").outcome(),
+            "AcceptedWithWarnings: naming!"
+        );
+    }
+
+    #[test]
+    fn a_version_that_was_replaced_is_on_record_only_whatever_is_wrong_with_it() {
+        let by = SubmissionId::of("later");
+        let replaced = |mut scene: Scene| {
+            scene.version = Some(Version::Superseded {
+                by: by.clone(),
+                decided: DecidedBy::Name,
+            });
+            scene
+        };
+        assert_eq!(replaced(Scene::good()).outcome(), "Duplicate: superseded!");
+        assert_eq!(
+            replaced(Scene::good().with(too_long)).outcome(),
+            "Duplicate: max-duration! superseded!"
+        );
+        assert_eq!(
+            replaced(Scene::unreadable(Unreadable::Empty)).outcome(),
+            "Duplicate: readable! superseded!"
+        );
+        assert_eq!(
+            replaced(Scene::good()).waives("superseded").outcome(),
+            "Accepted: superseded"
+        );
+        let mut stays = Scene::good();
+        stays.version = Some(Version::StandsIn {
+            later: by.clone(),
+            decided: DecidedBy::Time,
         });
-        assert_eq!(scene.outcome(), "Accepted: naming");
+        assert_eq!(stays.outcome(), "AcceptedWithWarnings: superseded!");
     }
 
     #[test]

@@ -28,8 +28,9 @@ pub(crate) fn submission() -> Submission {
         name: ParsedName {
             unit: Some("西南民族大学".to_owned()),
             title: Some("爱我中华".to_owned()),
-            proposal: None,
+            ..ParsedName::default()
         },
+        roster: None,
         bytes: Bytes(180_000_000),
         not_a_file: None,
         introduction: Some(companion("西南民族大学《爱我中华》.docx")),
@@ -211,6 +212,8 @@ pub(crate) fn case<'a>(submission: &'a Submission, media: &'a MediaInfo) -> Case
         submission,
         media: Ok(media),
         duplicate: None,
+        version: None,
+        others: &[],
         waivers: &[],
         overrules: &[],
         dates: Dates::default(),

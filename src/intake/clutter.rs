@@ -1,6 +1,8 @@
 //! What copying, numbering and versioning add to a name: `1.`, `（1）`, ` - 副本`, `最终版`, `20210701`. In: a stem. Out:
 //! the part of it that somebody meant. Never leaves nothing.
 
+use super::date::{self, number};
+
 /// Blanks and marks that stand between the parts of a name and mean nothing.
 pub(super) fn is_separator(c: char) -> bool {
     c.is_whitespace() || matches!(c, '-' | '_' | '—' | '–' | '－' | '＿' | '：' | ':')
@@ -13,25 +15,68 @@ const CLOSING: &[char] = &[')', '）', ']', '】'];
 const CERTAIN: &[&str] = &[
     "最终版",
     "最终稿",
+    "终极版",
     "定稿",
     "终稿",
     "终版",
     "修改版",
+    "修改稿",
+    "修订版",
+    "更新版",
+    "提交版",
+    "上报版",
+    "报送版",
+    "压缩版",
+    "新建文件夹",
+    "的副本",
     "副本",
     "复件",
+    "快捷方式",
 ];
 /// Words that may end a title, so they count only where something sets them apart.
-const PERHAPS: &[&str] = &["最终", "新建", "final", "copy"];
+const PERHAPS: &[&str] = &[
+    "最终",
+    "新建",
+    "final",
+    "copy",
+    "成片",
+    "成品",
+    "初稿",
+    "补交",
+    "补报",
+    "补充",
+    "更新",
+    "修改",
+    "新版",
+    "复制",
+    "微信",
+    "来自微信",
+    "wechat",
+    "qq",
+    "来自qq",
+    "mmexport",
+];
 
 /// No word, version or date is longer.
-const MAX_MARK_CHARS: usize = 16;
+const MAX_MARK_CHARS: usize = 18;
 
 /// The stem without marks of copies, versions and dates at its end, however many.
 pub(super) fn strip_end(stem: &str) -> &str {
     strip_while(stem, |text| {
         bracketed_end(text, is_mark)
             .or_else(|| certain_end(text))
-            .or_else(|| set_apart_end(text))
+            .or_else(|| set_apart_end(text, is_loose_mark))
+            .or_else(|| film_extension(text))
+    })
+}
+
+/// The stem without marks of copies and versions at its end; a date stays, because the notice wants it there.
+pub(super) fn strip_end_but_date(stem: &str) -> &str {
+    let is_dated = |text: &str| date_start(text) == Some("");
+    strip_while(stem, |text| {
+        bracketed_end(text, |inside| is_mark(inside) && !is_dated(inside))
+            .or_else(|| certain_end(text))
+            .or_else(|| set_apart_end(text, |tail| is_loose_mark(tail).filter(|_| !is_dated(tail))))
             .or_else(|| film_extension(text))
     })
 }
@@ -72,7 +117,9 @@ fn is_mark(inside: &str) -> bool {
         || CERTAIN.iter().any(is_word)
         || PERHAPS.iter().any(is_word)
         || version_start(inside) == Some("")
+        || draft_number(inside).is_some_and(|(_, before)| before.is_empty())
         || date_start(inside) == Some("")
+        || is_stamp(inside)
 }
 
 /// What stands before a bracket at the end whose inside is a mark.
@@ -84,6 +131,9 @@ fn bracketed_end(text: &str, is_mark: impl Fn(&str) -> bool) -> Option<&str> {
 }
 
 fn certain_end(text: &str) -> Option<&str> {
+    if let Some((_, before)) = draft_number(text) {
+        return Some(before);
+    }
     let numbered = text.trim_end_matches(|c: char| c.is_ascii_digit());
     CERTAIN.iter().find_map(|word| {
         text.strip_suffix(word)
@@ -91,8 +141,24 @@ fn certain_end(text: &str) -> Option<&str> {
     })
 }
 
+/// How strictly a loose mark has to be set apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Loose {
+    Word,
+    Date,
+}
+
+/// Whether a text is a word, version or date that copying and versioning add.
+fn is_loose_mark(tail: &str) -> Option<Loose> {
+    let is_word = PERHAPS.iter().any(|word| word.eq_ignore_ascii_case(tail));
+    if date_start(tail) == Some("") || is_stamp(tail) {
+        return Some(Loose::Date);
+    }
+    (is_word || version_start(tail) == Some("")).then_some(Loose::Word)
+}
+
 /// What stands before a word, version or date that is set apart from the rest.
-fn set_apart_end(text: &str) -> Option<&str> {
+fn set_apart_end(text: &str, kind: impl Fn(&str) -> Option<Loose>) -> Option<&str> {
     let start = text
         .char_indices()
         .rev()
@@ -103,10 +169,8 @@ fn set_apart_end(text: &str) -> Option<&str> {
     // A version or date may itself hold the marks that set it apart, so try every place, the longest first.
     text[start..].char_indices().find_map(|(offset, _)| {
         let (before, tail) = text.split_at(start + offset);
-        let is_word = PERHAPS.iter().any(|word| word.eq_ignore_ascii_case(tail));
-        let is_date = date_start(tail) == Some("");
-        let fits = is_word || is_date || version_start(tail) == Some("");
-        (fits && is_set_apart(before, is_date)).then_some(before)
+        let is_date = kind(tail)? == Loose::Date;
+        is_set_apart(before, is_date).then_some(before)
     })
 }
 
@@ -122,8 +186,22 @@ fn is_set_apart(before: &str, is_date: bool) -> bool {
     by_mark || by_script
 }
 
+/// The number of a draft at a text's end, `第二稿` or `第3版`, and what stands before it.
+pub(super) fn draft_number(text: &str) -> Option<(u16, &str)> {
+    const NUMERALS: [char; 9] = ['一', '二', '三', '四', '五', '六', '七', '八', '九'];
+    let (before, written) = text.strip_suffix(['稿', '版'])?.rsplit_once('第')?;
+    let mut chars = written.chars();
+    let (only, None) = (chars.next()?, chars.next()) else {
+        return None;
+    };
+    let numeral = NUMERALS.iter().zip(1..).find(|(c, _)| **c == only);
+    let number = numeral.map(|(_, number)| number);
+    let digit = only.to_digit(10).and_then(|d| u16::try_from(d).ok());
+    Some((number.or(digit)?, before))
+}
+
 /// What follows `v2` or `V1.3`.
-fn version_start(text: &str) -> Option<&str> {
+pub(super) fn version_start(text: &str) -> Option<&str> {
     let digits = text.strip_prefix(['v', 'V'])?;
     let rest = digits.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
     (digits.starts_with(|c: char| c.is_ascii_digit()) && digits.len() - rest.len() <= 5)
@@ -132,41 +210,21 @@ fn version_start(text: &str) -> Option<&str> {
 
 /// What follows a date of our days: `20210701`, `2021-07-01`, `2021.7.1`, `2021年7月1日`.
 fn date_start(text: &str) -> Option<&str> {
-    let (year, rest) = number(text, 4, 4)?;
-    if !(2010..=2099).contains(&year) {
-        return None;
-    }
-    let mark = rest
-        .chars()
-        .next()
-        .filter(|c| matches!(c, '.' | '-' | '_' | '/' | '年'));
-    let Some(mark) = mark else {
-        let (month, rest) = number(rest, 2, 2)?;
-        let (day, rest) = number(rest, 2, 2)?;
-        return is_day(month, day).then_some(rest);
-    };
-    let (month, rest) = number(&rest[mark.len_utf8()..], 1, 2)?;
-    let rest = rest.strip_prefix(if mark == '年' { '月' } else { mark })?;
-    let (day, rest) = number(rest, 1, 2)?;
-    is_day(month, day).then(|| rest.strip_prefix('日').unwrap_or(rest))
+    date::with_year(text).map(|(_, rest)| rest)
 }
 
-fn is_day(month: u32, day: u32) -> bool {
-    (1..=12).contains(&month) && (1..=31).contains(&day)
-}
-
-/// A number of `least` to `most` digits, and what follows it.
-fn number(text: &str, least: usize, most: usize) -> Option<(u32, &str)> {
-    let digits = text
-        .bytes()
-        .take(most)
-        .take_while(u8::is_ascii_digit)
-        .count();
-    if digits < least {
-        return None;
+/// Whether a text is the moment at which a phone or a messenger wrote the file: `20210701_183000`, `1625136000000`.
+fn is_stamp(text: &str) -> bool {
+    let is_number =
+        |text: &str, length| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
+    // Milliseconds since 1970, from 2014 to 2033.
+    if is_number(text, 13) && text.starts_with(['1']) && text.as_bytes()[1] >= b'4' {
+        return true;
     }
-    let (number, rest) = text.split_at(digits);
-    Some((number.parse().ok()?, rest))
+    date_start(text).is_some_and(|rest| {
+        let rest = rest.strip_prefix(['_', '-']).unwrap_or(rest);
+        is_number(rest, 6)
+    })
 }
 
 /// What stands before a video's extension that was typed twice.
@@ -211,6 +269,13 @@ mod tests {
             ("我的祖国_2021.7.1", "我的祖国"),
             ("我的祖国（2021年7月1日）", "我的祖国"),
             ("《我的祖国》新建", "《我的祖国》"),
+            ("《我的祖国》第二稿", "《我的祖国》"),
+            ("《我的祖国》(第3版)", "《我的祖国》"),
+            ("《我的祖国》_1625136000000", "《我的祖国》"),
+            ("《我的祖国》20210701_183000", "《我的祖国》"),
+            ("《我的祖国》-来自微信", "《我的祖国》"),
+            ("《我的祖国》_补交", "《我的祖国》"),
+            ("《我的祖国》 - 新建文件夹 (2)", "《我的祖国》"),
             ("《我的祖国》.mp4", "《我的祖国》"),
         ] {
             assert_eq!(strip_end(stem), wanted, "{stem}");
@@ -235,6 +300,11 @@ mod tests {
         ] {
             assert_eq!(strip_end(stem), stem, "{stem}");
         }
+        assert_eq!(strip_end_but_date("微党课+20200703"), "微党课+20200703");
+        assert_eq!(
+            strip_end_but_date("微党课+20200703（最终版）(1)"),
+            "微党课+20200703"
+        );
         assert_eq!(strip_title_end("长征(1)"), "长征(1)");
         assert_eq!(strip_title_end("长征（最终版）"), "长征");
         assert_eq!(strip_title_end("长征 - 副本"), "长征");

@@ -433,7 +433,7 @@ mod tests {
     use super::*;
     use crate::id::SubmissionId;
     use crate::intake::Papers;
-    use crate::intake::name::parse_name;
+    use crate::intake::name::Grammar;
     use crate::units::Bytes;
 
     fn place(path: &str) -> Place {
@@ -454,7 +454,8 @@ mod tests {
                 region: String::new(),
                 source: path.to_owned(),
                 path: path.into(),
-                name: parse_name(&original_name),
+                name: Grammar::default().read(&original_name),
+                roster: None,
                 original_name,
                 bytes: Bytes(1),
                 not_a_file: None,

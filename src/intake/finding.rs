@@ -239,3 +239,103 @@ pub(super) fn recommendation_region_unknown(source: &str, region: &str) -> Findi
         ],
     )
 }
+
+/// A roster that could not be taken in, and why.
+pub(super) fn roster_not_read(source: &str, reason: &Text, measured: Text) -> Finding {
+    finding(
+        "roster-not-read",
+        Level::Requirement,
+        [
+            measured,
+            Text::new(
+                "roster.csv 或 roster.xlsx，表头里有“片区”“单位”，可以有“别名”“曾用名”",
+                "roster.csv or roster.xlsx with a heading that names region and unit, perhaps aliases and former names",
+            ),
+            Text::new(
+                format!(
+                    "单位名册 {source} 没有读取：{}这次没有按名册核对单位。",
+                    reason.zh
+                ),
+                format!(
+                    "The roster {source} was not read: {} No unit was looked up.",
+                    reason.en
+                ),
+            ),
+            Text::new(
+                "请在表格第一行写上：片区、单位、别名、曾用名，另存为 roster.xlsx 或 roster.csv，放在收件夹最上层，再运行一次。",
+                "Write 片区, 单位, 别名, 曾用名 (or region, unit, aliases, former) into the first row, save it as roster.xlsx \
+                 or roster.csv at the top of the inbox, and run again.",
+            ),
+        ],
+    )
+}
+
+/// A mistake in a roster that is used otherwise.
+pub(super) fn roster_row(source: &str, problem: &Text) -> Finding {
+    finding(
+        "roster-row",
+        Level::Advice,
+        [
+            Text::same(source),
+            Text::new(
+                "每行一个单位，片区、单位、别名都写得清楚",
+                "one unit a row, its region, name and aliases without doubt",
+            ),
+            Text::new(
+                format!("单位名册 {source}：{}", problem.zh),
+                format!("The roster {source}: {}.", problem.en),
+            ),
+            Text::new(
+                "请在名册里改好，再运行一次；其余各行照常使用。",
+                "Put it right in the roster and run again; all other rows are used as they are.",
+            ),
+        ],
+    )
+}
+
+/// Units of a region, `of` altogether, from which nothing came.
+pub(super) fn units_missing(region: &str, units: &[&str], of: usize) -> Finding {
+    const SHOWN: usize = 60;
+    let count = units.len();
+    let (rest, shown) = (count.saturating_sub(SHOWN), &units[..count.min(SHOWN)]);
+    let more = if rest > 0 {
+        Text::new(format!("等（另有 {rest} 个）"), format!(" and {rest} more"))
+    } else {
+        Text::default()
+    };
+    let place = if region.is_empty() {
+        Text::default()
+    } else {
+        Text::new(format!("“{region}”"), format!(" of “{region}”"))
+    };
+    finding(
+        "units-missing",
+        Level::Advice,
+        [
+            Text::new(
+                format!("{} / {of} 个单位已报送", of - count),
+                format!("{} of {of} units", of - count),
+            ),
+            Text::new("名册里的每个单位", "every unit of the roster"),
+            Text::new(
+                format!(
+                    "{}还有 {count} 个单位没有报送：{}{}。",
+                    place.zh,
+                    shown.join("、"),
+                    more.zh
+                ),
+                format!(
+                    "Units{} that handed in nothing: {count}. {}{}.",
+                    place.en,
+                    shown.join(", "),
+                    more.en
+                ),
+            ),
+            Text::new(
+                "请向它们催交，或确认不参加；如果其实交了，多半是名字与名册不一样，请看各视频的“unit”一条，或把那个写法加进名册的“别名”。",
+                "Remind them, or make sure that they do not take part. If one did hand in, its name is probably not the \
+                 roster's: see the finding `unit` of the videos, or add that name to the roster's aliases.",
+            ),
+        ],
+    )
+}

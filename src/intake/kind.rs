@@ -76,6 +76,8 @@ pub enum Kind {
     Settings,
     /// The roster of units.
     Roster,
+    /// A shortcut to an address of the web.
+    Shortcut,
     /// What systems and programs leave behind, with what it is.
     Litter(Text),
     /// A download that has not come to its end.
@@ -98,7 +100,7 @@ pub fn kind_of(file_name: &str) -> Kind {
     }
     let (stem, extension) = split_extension(&lower);
     let extension = extension.unwrap_or_default();
-    if stem == "roster" {
+    if matches!(stem, "roster" | "名册" | "单位名册") {
         return Kind::Roster;
     }
     by_extension(stem, extension)
@@ -114,6 +116,7 @@ fn by_extension(stem: &str, extension: &str) -> Kind {
         // WPS Writer's own files are Word's in another name; what they really are, their content says.
         "docx" | "doc" | "wps" => Kind::Introduction,
         "pdf" | "txt" | "rtf" | "odt" => Kind::NotWord,
+        "url" | "webloc" => Kind::Shortcut,
         _ if VIDEO.contains(&extension) => Kind::Video,
         _ if SUBTITLE.contains(&extension) => Kind::Subtitle,
         _ if PICTURE.contains(&extension) => Kind::Picture,
@@ -263,6 +266,8 @@ mod tests {
         assert_eq!(of("x.png"), Kind::Picture);
         assert_eq!(of("showcase.toml"), Kind::Settings);
         assert_eq!(of("Roster.xlsx"), Kind::Roster);
+        assert_eq!(of("名册.csv"), Kind::Roster);
+        assert_eq!(of("雨.URL"), Kind::Shortcut);
         assert_eq!(of("无后缀"), Kind::Unknown);
         assert_eq!(of("x.xlsx"), Kind::Unknown);
     }

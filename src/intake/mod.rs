@@ -9,16 +9,22 @@
 mod attachment;
 mod clutter;
 mod companion;
+pub mod date;
+pub mod edition;
 mod finding;
 mod introduction;
 pub mod kind;
+mod link;
 pub mod name;
 pub mod packed;
 mod packed_finding;
 mod peek;
+pub mod proposal;
 mod recommendation;
 mod region;
+mod roster;
 mod survey;
+pub mod unit;
 mod walk;
 
 use std::io;
@@ -26,10 +32,14 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use self::date::NameDate;
+use self::proposal::NameProposal;
+use self::unit::{Roster, UnitMatch};
 use crate::check::Finding;
 use crate::document::{Document, DocumentFault};
 use crate::id::SubmissionId;
-use crate::report::model::OtherFile;
+use crate::preset::RuleSet;
+use crate::report::model::{LinkSubmission, OtherFile, RosterUnit};
 use crate::text::Text;
 use crate::units::Bytes;
 
@@ -94,14 +104,14 @@ pub trait ReadDocuments {
     fn read_all(&self, files: &[&Companion]) -> Vec<Result<Document, DocumentFault>>;
 }
 
-/// Looks through the inbox. `regions` are the preset's, in the order of the notice; there may be none. Archives stay
-/// closed: `run` opens them between [`list`] and [`sort`].
+/// Looks through the inbox. The rules say which regions there are, how names are written, and whether links count.
+/// Archives stay closed: `run` opens them between [`list`] and [`sort`].
 pub fn survey(
     inbox: &Path,
-    regions: &[String],
+    rules: &RuleSet,
     documents: &dyn ReadDocuments,
 ) -> Result<Inbox, IntakeError> {
-    Ok(sort(list(inbox)?, regions, documents))
+    Ok(sort(list(inbox)?, rules, documents))
 }
 
 /// Lists the inbox.
@@ -110,8 +120,8 @@ pub fn list(inbox: &Path) -> Result<Listing, IntakeError> {
 }
 
 /// Gives everything that is listed its place.
-pub fn sort(listing: Listing, regions: &[String], documents: &dyn ReadDocuments) -> Inbox {
-    survey::sort(listing, regions, documents)
+pub fn sort(listing: Listing, rules: &RuleSet, documents: &dyn ReadDocuments) -> Inbox {
+    survey::sort(listing, rules, documents)
 }
 
 /// Everything that lies in the inbox.
@@ -123,6 +133,12 @@ pub struct Inbox {
     pub submissions: Vec<Submission>,
     /// All other files.
     pub other_files: Vec<OtherFile>,
+    /// The units that should hand in; none where there is no roster.
+    pub roster: Option<Roster>,
+    /// Every unit of the roster and what it handed in; empty where there is no roster.
+    pub ledger: Vec<RosterUnit>,
+    /// Submissions by link, where the notice takes them.
+    pub links: Vec<LinkSubmission>,
 }
 
 /// What one region handed in.
@@ -161,18 +177,22 @@ pub struct Companion {
 }
 
 /// What a file's name says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct ParsedName {
     /// The unit, if the name has one.
     pub unit: Option<String>,
     /// The title, if the name has one.
     pub title: Option<String>,
+    /// The category, where the notice wants one; the title is called by it.
+    pub category: Option<String>,
+    /// The day of the delivery, where the notice wants it in the name.
+    pub date: Option<NameDate>,
     /// The name as the notice wants it, where it is not so yet but can be derived: `单位《视频名称》.mp4`.
-    pub proposal: Option<String>,
+    pub proposal: Option<NameProposal>,
 }
 
 /// One video as handed in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Submission {
     /// Stable from run to run.
     pub id: SubmissionId,
@@ -186,6 +206,8 @@ pub struct Submission {
     pub original_name: String,
     /// What the name says.
     pub name: ParsedName,
+    /// What the roster says of the unit; none where there is no roster or the name tells no unit.
+    pub roster: Option<UnitMatch>,
     /// Size of the file.
     pub bytes: Bytes,
     /// Why it is not even opened: a link, a device, a pipe.
@@ -220,6 +242,16 @@ pub struct Refused {
     pub why: Text,
     /// What to do, as a sentence without a full stop.
     pub remedy: Text,
+}
+
+impl Submission {
+    /// The unit by its name of today, where the roster knows it; else as it is written.
+    pub fn unit(&self) -> Option<&str> {
+        match &self.roster {
+            Some(UnitMatch::Known { unit, .. }) => Some(unit),
+            _ => self.name.unit.as_deref(),
+        }
+    }
 }
 
 #[cfg(test)]

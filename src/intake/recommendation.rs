@@ -359,7 +359,7 @@ fn collect(lines: impl Iterator<Item = Option<Line>>) -> List {
 }
 
 /// The text, if it is in any encoding that Chinese systems write.
-fn decode(bytes: &[u8]) -> Option<String> {
+pub(super) fn decode(bytes: &[u8]) -> Option<String> {
     let whole = |encoding: &'static Encoding, bytes| {
         encoding
             .decode_without_bom_handling_and_without_replacement(bytes)

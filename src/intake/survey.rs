@@ -10,10 +10,13 @@ use super::attachment::Attachment;
 use super::companion::{self, Loose, Place, Says, Video};
 use super::introduction::Introduction;
 use super::kind::{self, Kind, ListFormat, kind_of};
-use super::name::{parse_name, split_extension};
+use super::link::{self, Link};
+use super::name::{Grammar, split_extension};
 use super::packed::Packed;
 use super::recommendation::{self, ListFile, NotRead};
 use super::region::RegionBook;
+use super::roster::{self, RosterError};
+use super::unit::Roster;
 use super::walk::{Entry, Listing, Shape};
 use super::{
     Companion, Inbox, Papers, ReadDocuments, Recommendation, Refused, RegionDelivery, Submission,
@@ -23,24 +26,31 @@ use crate::check::Finding;
 use crate::document::{Document, DocumentFault};
 use crate::id::SubmissionId;
 use crate::likeness;
-use crate::report::model::OtherFile;
+use crate::preset::RuleSet;
+use crate::report::model::{LinkSubmission, OtherFile, RosterUnit};
 use crate::text::Text;
 
+/// Mistakes in a roster that are told one by one.
+const MAX_ROSTER_PROBLEMS: usize = 20;
+
 /// The inbox from its listing.
-pub(super) fn sort(listing: Listing, regions: &[String], documents: &dyn ReadDocuments) -> Inbox {
-    let mut desk = Desk::new(&listing, regions);
+pub(super) fn sort(listing: Listing, rules: &RuleSet, documents: &dyn ReadDocuments) -> Inbox {
+    let mut desk = Desk::new(&listing, rules);
+    desk.read_rosters(&listing);
     desk.packed = listing.packed;
     for entry in &listing.entries {
         desk.take(entry);
     }
     desk.other = listing.notes.into_iter().chain(desk.other).collect();
+    desk.read_links();
     desk.reclaim_introductions();
     desk.sort_videos();
     desk.read_documents(documents);
     desk.pair();
+    desk.look_units_up();
     desk.read_lists(documents);
     desk.settle_lists();
-    desk.judge_regions(regions);
+    desk.judge_regions(&rules.regions);
     desk.into_inbox()
 }
 
@@ -56,8 +66,10 @@ struct Delivery {
     attachments: Vec<Attachment>,
 }
 
-struct Desk {
+struct Desk<'a> {
+    rules: &'a RuleSet,
     book: RegionBook,
+    roster: Option<Roster>,
     /// The region of each folder right below the inbox.
     folders: BTreeMap<OsString, usize>,
     deliveries: Vec<Delivery>,
@@ -71,12 +83,16 @@ struct Desk {
     subtitles: Vec<Loose>,
     attachments: Vec<Loose>,
     lists: Vec<(usize, Entry, ListFormat)>,
+    /// Files that may hold links.
+    texts: Vec<Entry>,
+    links: Vec<LinkSubmission>,
+    ledger: Vec<RosterUnit>,
     other: Vec<OtherFile>,
     packed: BTreeMap<PathBuf, Packed>,
 }
 
-impl Desk {
-    fn new(listing: &Listing, regions: &[String]) -> Self {
+impl<'a> Desk<'a> {
+    fn new(listing: &Listing, rules: &'a RuleSet) -> Self {
         let lossy = |name: &OsString| name.to_string_lossy().into_owned();
         let folders: Vec<_> = listing.top_folders.iter().map(lossy).collect();
         let at_top = listing.entries.iter().filter(|e| e.top_folder().is_none());
@@ -85,7 +101,7 @@ impl Desk {
             .filter(|e| !listing.packed.contains_key(&e.relative))
             .map(|e| kind::archive_stem(&e.name()).to_owned())
             .collect();
-        let book = RegionBook::new(regions, &folders, &archives);
+        let book = RegionBook::new(&rules.regions, &folders, &archives);
         let mut deliveries: Vec<Delivery> =
             book.names().iter().map(|_| Delivery::default()).collect();
         let mut by_folder = BTreeMap::new();
@@ -95,7 +111,9 @@ impl Desk {
             by_folder.insert(raw.clone(), region);
         }
         Desk {
+            rules,
             book,
+            roster: None,
             folders: by_folder,
             deliveries,
             videos: Vec::new(),
@@ -106,9 +124,76 @@ impl Desk {
             subtitles: Vec::new(),
             attachments: Vec::new(),
             lists: Vec::new(),
+            texts: Vec::new(),
+            links: Vec::new(),
+            ledger: Vec::new(),
             other: Vec::new(),
             packed: BTreeMap::new(),
         }
+    }
+
+    fn grammar(&self) -> Grammar<'_> {
+        Grammar {
+            pattern: self.rules.name_pattern(),
+            year: self.rules.year(),
+            roster: self.roster.as_ref(),
+        }
+    }
+
+    /// The first roster at the top of the inbox that can be read; names of videos are read by it.
+    fn read_rosters(&mut self, listing: &Listing) {
+        let at_top = listing.entries.iter().filter(|e| e.top_folder().is_none());
+        for entry in at_top.filter(|e| e.shape == Shape::File && kind_of(&e.name()) == Kind::Roster)
+        {
+            if self.roster.is_some() {
+                self.note(entry, second_roster(), true);
+                continue;
+            }
+            let name = entry.name().to_lowercase();
+            let extension = split_extension(&name).1.unwrap_or_default();
+            let read = peek::head(&entry.path, roster::MAX_BYTES + 1)
+                .map_err(RosterError::Closed)
+                .and_then(|bytes| roster::read(&bytes, extension, &self.book));
+            match read {
+                Ok(read) => self.take_roster(entry, read),
+                Err(error) => self.refuse_roster(entry, &error),
+            }
+        }
+    }
+
+    fn take_roster(&mut self, entry: &Entry, read: roster::Read) {
+        let source = entry.source();
+        let units = read.roster.units().len();
+        let note = Text::new(
+            format!("单位名册，{units} 个单位。"),
+            format!("the roster; units in it: {units}"),
+        );
+        self.note(entry, note, !read.problems.is_empty());
+        self.roster = Some(read.roster);
+        let shown = read.problems.iter().take(MAX_ROSTER_PROBLEMS);
+        let findings = shown.map(|problem| finding::roster_row(&source, problem));
+        let nowhere = self.book.nowhere();
+        self.deliveries[nowhere].findings.extend(findings);
+    }
+
+    fn refuse_roster(&mut self, entry: &Entry, error: &RosterError) {
+        if matches!(error, RosterError::Empty) {
+            let note = Text::new(
+                "单位名册还是空的，没有按名册核对单位。",
+                "a roster without a unit in it, so no unit was looked up",
+            );
+            return self.note(entry, note, false);
+        }
+        let reason = error.reason();
+        let measured = Text::same(entry.bytes.to_string());
+        let refused = finding::roster_not_read(&entry.source(), &reason, measured);
+        let nowhere = self.book.nowhere();
+        self.deliveries[nowhere].findings.push(refused);
+        let note = Text::new(
+            format!("单位名册，没有读取：{}", reason.zh),
+            format!("a roster that was not read: {}", reason.en),
+        );
+        self.note(entry, note, true);
     }
 
     fn region_of(&self, entry: &Entry) -> usize {
@@ -129,7 +214,7 @@ impl Desk {
                 let loose = self.loose(entry);
                 self.unread.push((loose, kind));
             }
-            Kind::NotWord => self.take_not_word(entry),
+            Kind::NotWord | Kind::Shortcut => self.take_text(entry),
             Kind::Subtitle => {
                 let loose = self.loose(entry);
                 self.subtitles.push(loose);
@@ -145,7 +230,82 @@ impl Desk {
             }
             Kind::Settings | Kind::Roster => self.take_settings(entry, &kind),
             Kind::Unfinished => self.note(entry, unfinished(), true),
+            Kind::Unknown if has_extension(entry, "csv") => self.texts.push(entry.clone()),
             Kind::Unknown => self.take_unknown(entry),
+        }
+    }
+
+    fn take_text(&mut self, entry: &Entry) {
+        if ["txt", "url", "webloc"]
+            .iter()
+            .any(|e| has_extension(entry, e))
+        {
+            self.texts.push(entry.clone());
+        } else {
+            self.note(entry, companion::not_word(&entry.name()), true);
+        }
+    }
+
+    /// Links out of small texts; what is a film's introduction after all, or holds none, is noted as such.
+    fn read_links(&mut self) {
+        let films = companion::video_keys(&self.videos);
+        for entry in std::mem::take(&mut self.texts) {
+            let region = self.region_of(&entry);
+            let is_films = companion::introduction_keys(&place_of(&entry).stem)
+                .into_iter()
+                .any(|key| films.contains(&(region, key)));
+            let links = match peek::head(&entry.path, link::MAX_BYTES) {
+                Ok(bytes) if !is_films => link::read(&bytes, &entry.name(), &self.grammar()),
+                _ => Vec::new(),
+            };
+            if !links.is_empty() {
+                self.take_links(&entry, region, links);
+            } else if has_extension(&entry, "csv") {
+                self.take_unknown(&entry);
+            } else if kind_of(&entry.name()) == Kind::Shortcut {
+                self.note(&entry, no_address(), true);
+            } else {
+                self.note(&entry, companion::not_word(&entry.name()), true);
+            }
+        }
+    }
+
+    fn take_links(&mut self, entry: &Entry, region: usize, links: Vec<Link>) {
+        let count = links.len();
+        if !self.rules.links {
+            return self.note(entry, links_not_taken(count), true);
+        }
+        let (region, source) = (self.book.names()[region].clone(), entry.source());
+        self.links
+            .extend(links.into_iter().map(|link| LinkSubmission {
+                region: region.clone(),
+                unit: link.unit,
+                title: link.title,
+                url: link.url,
+                source: source.clone(),
+            }));
+        let note = Text::new(
+            format!("链接，登记了 {count} 条，没有打开。"),
+            format!("links; recorded and not opened: {count}"),
+        );
+        self.note(entry, note, false);
+    }
+
+    /// Asks the roster for the unit of each video and link, and draws up who handed in what.
+    fn look_units_up(&mut self) {
+        let Some(roster) = &self.roster else {
+            return;
+        };
+        for video in &mut self.videos {
+            let submission = &mut video.submission;
+            let unit = submission.name.unit.as_ref();
+            submission.roster = unit.map(|unit| roster.find(unit, &submission.region));
+        }
+        let submissions = self.videos.iter().map(|video| &video.submission);
+        self.ledger = roster::ledger(roster, submissions, &self.links);
+        for (region, missing) in roster::missing(&self.ledger) {
+            let place = self.book.find(&region).unwrap_or(self.book.nowhere());
+            self.deliveries[place].findings.push(missing);
         }
     }
 
@@ -160,7 +320,8 @@ impl Desk {
                 region: self.book.names()[region].clone(),
                 source: entry.source(),
                 path: entry.path.clone(),
-                name: parse_name(&original_name),
+                name: self.grammar().read(&original_name),
+                roster: None,
                 original_name,
                 bytes: entry.bytes,
                 not_a_file: (entry.shape != Shape::File).then(|| not_a_file(entry.shape)),
@@ -222,11 +383,11 @@ impl Desk {
             );
             return self.note(entry, note, true);
         }
-        let note = match kind {
-            Kind::Settings => Text::new("本次展播的设置。", "this showcase's settings"),
-            _ => Text::new("单位名册。", "the roster of units"),
-        };
-        self.note(entry, note, false);
+        // A roster at the top was read, and noted, before everything else.
+        if *kind == Kind::Settings {
+            let note = Text::new("本次展播的设置。", "this showcase's settings");
+            self.note(entry, note, false);
+        }
     }
 
     fn take_unknown(&mut self, entry: &Entry) {
@@ -444,8 +605,13 @@ impl Desk {
                 let unknown = finding::recommendation_region_unknown(&source, &name);
                 self.deliveries[region].findings.push(unknown);
             }
-            let lists = &mut self.deliveries[meant.unwrap_or(region)].lists;
-            recommendation::add(lists, is_common, &source, line.unit, line.title);
+            let place = meant.unwrap_or(region);
+            let unit = line.unit.map(|unit| match &self.roster {
+                Some(roster) => roster.name_of_today(unit, &self.book.names()[place]),
+                None => unit,
+            });
+            let lists = &mut self.deliveries[place].lists;
+            recommendation::add(lists, is_common, &source, unit, line.title);
         }
         let mut note = Text::new(
             format!("推荐结果，读取了 {read} 条。"),
@@ -543,8 +709,40 @@ impl Desk {
             regions: regions.collect(),
             submissions: self.videos.into_iter().map(|v| v.submission).collect(),
             other_files: self.other,
+            roster: self.roster,
+            ledger: self.ledger,
+            links: self.links,
         }
     }
+}
+
+fn has_extension(entry: &Entry, wanted: &str) -> bool {
+    split_extension(&entry.name())
+        .1
+        .is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
+}
+
+fn second_roster() -> Text {
+    Text::new(
+        "又一份单位名册，没有采用：已经读取了前一份，请只留一份。",
+        "a second roster, not used: another one was read before it; keep only one",
+    )
+}
+
+fn no_address() -> Text {
+    Text::new(
+        "网页快捷方式，里面没有网址；请交视频文件本身。",
+        "a shortcut without an address in it; please hand in the video itself",
+    )
+}
+
+fn links_not_taken(count: usize) -> Text {
+    Text::new(
+        format!("里面有 {count} 个链接。通知要求交视频文件，不接受链接；请交视频文件本身。"),
+        format!(
+            "links in it: {count}. The notice wants the video itself and takes no links; please hand in the file"
+        ),
+    )
 }
 
 fn place_of(entry: &Entry) -> Place {

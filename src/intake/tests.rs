@@ -18,8 +18,8 @@ impl ReadDocuments for Here {
     }
 }
 
-fn survey(inbox: &Path, regions: &[String]) -> Result<Inbox, IntakeError> {
-    super::survey(inbox, regions, &Here)
+fn survey(inbox: &Path, rules: &RuleSet) -> Result<Inbox, IntakeError> {
+    super::survey(inbox, rules, &Here)
 }
 
 /// A Word document that names no video.
@@ -27,8 +27,12 @@ fn word() -> Vec<u8> {
     docx(&paragraphs(&["我们用歌声唱出对祖国的热爱。"]))
 }
 
-fn regions(names: &[&str]) -> Vec<String> {
-    names.iter().map(|&name| name.to_owned()).collect()
+/// A rule set that only names regions.
+fn regions(names: &[&str]) -> RuleSet {
+    RuleSet {
+        regions: names.iter().map(|&name| name.to_owned()).collect(),
+        ..crate::preset::rule_set("plain").unwrap()
+    }
 }
 
 fn inbox_of(files: &[(&str, &[u8])]) -> tempfile::TempDir {
@@ -62,7 +66,8 @@ fn compact(inbox: &Inbox) -> String {
     }
     for video in &inbox.submissions {
         let proposal = video.name.proposal.as_ref();
-        let proposal = proposal.map(|p| format!(" -> {p}")).unwrap_or_default();
+        let proposal = proposal.map(|p| format!(" -> {}", p.name));
+        let proposal = proposal.unwrap_or_default();
         let fault = video.not_a_file.as_ref().map(|_| " (no file)");
         lines.push(format!(
             "- {}{proposal}{}",
@@ -85,7 +90,7 @@ fn a_small_inbox_is_accounted_for_file_by_file() {
     let word = word();
     let inbox = inbox_of(&[
         ("showcase.toml", b""),
-        ("roster.csv", b""),
+        ("roster.csv", "片区,单位\n川北片区,西华大学\n".as_bytes()),
         ("川东片区.7z", b"7z"),
         ("外省.zip", b"PK"),
         ("西华大学《散》.mp4", b"x"),
@@ -138,7 +143,7 @@ fn a_small_inbox_is_accounted_for_file_by_file() {
       + 川北片区/西华大学《推荐一本书》.docx
     - 西华大学《散》.mp4
     - 其他/乙+丙.mp4 -> 乙《丙》.mp4
-    . roster.csv: the roster of units
+    . roster.csv: the roster; units in it: 1
     . showcase.toml: this showcase's settings
     ! 外省.zip: an archive that was not opened; see the region's findings
     ! 川东片区.7z: an archive that was not opened; see the region's findings
@@ -262,7 +267,7 @@ fn a_recommendation_is_read_from_whatever_office_wrote_it_with() {
         ("己/推荐结果.csv", "单位,标题\n西华大学,雨".as_bytes()),
         ("庚/推荐结果.xlsx", b"PK\x03\x04"),
     ]);
-    let found = survey(inbox.path(), &[]).unwrap();
+    let found = survey(inbox.path(), &regions(&[])).unwrap();
     insta::assert_snapshot!(compact(&found), @r#"
     # "丁" recommendation-not-read
     # "丙"
@@ -302,14 +307,14 @@ fn a_plain_folder_of_videos_works_and_nobody_is_missing() {
     - 西华大学《雨》.mp4
       + 西华大学《雨》.docx
     "#);
-    let found = survey(inbox.path(), &[]).unwrap();
+    let found = survey(inbox.path(), &regions(&[])).unwrap();
     assert_eq!(found.regions.len(), 1);
 }
 
 #[test]
 fn without_a_preset_every_folder_is_a_region_and_none_is_unknown() {
     let inbox = inbox_of(&[("乙/a+b.mp4", b"x"), ("甲.zip", b"x"), ("空/", b"")]);
-    insta::assert_snapshot!(compact(&survey(inbox.path(), &[]).unwrap()), @r#"
+    insta::assert_snapshot!(compact(&survey(inbox.path(), &regions(&[])).unwrap()), @r#"
     # "乙"
     # "甲" archive-not-opened
     # "空"
@@ -352,7 +357,7 @@ fn links_and_pipes_with_a_videos_name_are_submissions_that_are_not_opened() {
     std::os::unix::fs::symlink("/etc/hostname", at("推荐.csv")).unwrap();
     std::os::unix::fs::symlink("/etc/hostname", at("无名")).unwrap();
     let _socket = std::os::unix::net::UnixListener::bind(at("甲《管道》.mp4")).unwrap();
-    insta::assert_snapshot!(compact(&survey(inbox.path(), &[]).unwrap()), @r#"
+    insta::assert_snapshot!(compact(&survey(inbox.path(), &regions(&[])).unwrap()), @r#"
     # "" companion-unpaired
     - 甲《管道》.mp4 (no file)
     - 甲《链接》.mp4 (no file)
@@ -370,7 +375,7 @@ fn names_that_are_not_text_keep_their_bytes_and_their_own_ids() {
     for name in [&b"\xFF+x.mp4"[..], b"\xFE+x.mp4"] {
         fs::write(inbox.path().join(OsStr::from_bytes(name)), "x").unwrap();
     }
-    let found = survey(inbox.path(), &[]).unwrap();
+    let found = survey(inbox.path(), &regions(&[])).unwrap();
     let [one, two] = &found.submissions[..] else {
         panic!("{found:?}");
     };
@@ -383,7 +388,7 @@ fn names_that_are_not_text_keep_their_bytes_and_their_own_ids() {
 #[test]
 fn composed_and_decomposed_names_are_two_submissions() {
     let inbox = inbox_of(&[("Caf\u{E9}+x.mp4", b"x"), ("Cafe\u{301}+x.mp4", b"x")]);
-    let found = survey(inbox.path(), &[]).unwrap();
+    let found = survey(inbox.path(), &regions(&[])).unwrap();
     assert_ne!(found.submissions[0].id, found.submissions[1].id);
 }
 
@@ -395,7 +400,7 @@ fn an_inbox_that_can_not_be_read_says_which_and_what_to_do() {
     fs::write(folder.path().join("file"), "x").unwrap();
     let fails = |name: &str| {
         let path = folder.path().join(name);
-        let error = survey(&path, &[]).unwrap_err();
+        let error = survey(&path, &regions(&[])).unwrap_err();
         assert!(!error.hint().zh.is_empty() && !error.hint().en.is_empty());
         error.to_string().replace(path.to_str().unwrap(), "INBOX")
     };
@@ -484,4 +489,138 @@ fn a_real_delivery_comes_out_as_a_person_would_sort_it() {
     . 成都第一片区/推荐结果.csv: a recommendation; lines read: 1
     ! 成都第二片区.zip: an archive that was not opened; see the region's findings
     "#);
+}
+
+#[test]
+fn the_roster_says_whose_a_video_is_and_who_is_missing() {
+    let roster = "单位名册（2021）\n片区,单位,别名,曾用名\n川北片区,西南科技大学,西科大、西科,\n,绵阳师范学院,绵师,\n\
+        川东片区,四川文理学院,,达县师专\n,南充职业技术学院,,\n川西,雅安学院,,\n,,空,\n";
+    let inbox = inbox_of(&[
+        ("roster.csv", roster.as_bytes()),
+        ("名册.csv", b"x"),
+        ("川北片区/西科大《猫》.mp4", b"x"),
+        ("川北片区/雨-绵师.mp4", b"x"),
+        ("川东片区/四川文里学院《小猫》.mp4", b"x"),
+        ("川东片区/绵阳师范学院《狗》.mp4", b"x"),
+        ("川东片区/幸福小学《牛》.mp4", b"x"),
+        (
+            "川东片区/推荐.csv",
+            "单位,视频名称\n达县师专,小猫\n".as_bytes(),
+        ),
+    ]);
+    let found = survey(inbox.path(), &regions(&["川北片区", "川东片区"])).unwrap();
+    let units: Vec<_> = found
+        .submissions
+        .iter()
+        .map(|s| format!("{} {:?}", s.name.unit.as_deref().unwrap(), s.roster))
+        .collect();
+    insta::assert_snapshot!(units.join("\n"), @r#"
+    西科大 Some(Known { unit: "西南科技大学", region: "川北片区", by: Alias })
+    绵师 Some(Known { unit: "绵阳师范学院", region: "川北片区", by: Alias })
+    四川文里学院 Some(Near([Alternative { unit: "四川文理学院", region: "川东片区", score: 0.79 }]))
+    幸福小学 Some(Unknown)
+    绵阳师范学院 Some(Known { unit: "绵阳师范学院", region: "川北片区", by: Name })
+    "#);
+    let ledger: Vec<_> = found
+        .ledger
+        .iter()
+        .map(|u| {
+            format!(
+                "{} {} {}+{}",
+                u.region,
+                u.unit,
+                u.submissions.len(),
+                u.to_be_confirmed.len()
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(ledger.join("\n"), @r"
+    川北片区 西南科技大学 1+0
+    川北片区 绵阳师范学院 2+0
+    川东片区 四川文理学院 0+1
+    川东片区 南充职业技术学院 0+0
+    川西 雅安学院 0+0
+    ");
+    let said: Vec<_> = found
+        .regions
+        .iter()
+        .flat_map(|region| &region.findings)
+        .map(|finding| format!("{}: {}", finding.rule, finding.message.zh))
+        .collect();
+    insta::assert_snapshot!(said.join("\n"), @r"
+    units-missing: “川东片区”还有 1 个单位没有报送：南充职业技术学院。
+    roster-row: 单位名册 roster.csv：第 7 行的片区“川西”不是通知所列的片区，也没有这个名字的文件夹；请核对写法。
+    roster-row: 单位名册 roster.csv：第 8 行没有单位名称，这一行没有采用。
+    units-missing: “川西”还有 1 个单位没有报送：雅安学院。
+    ");
+    let region = &found.regions[1];
+    assert_eq!(
+        region.recommendations[0].unit.as_deref(),
+        Some("四川文理学院")
+    );
+}
+
+#[test]
+fn links_are_recorded_where_the_notice_takes_them_and_refused_elsewhere() {
+    let inbox = inbox_of(&[
+        (
+            "川北片区/推文.txt",
+            "西南科技大学《猫》\nhttps://a.cn/1\n".as_bytes(),
+        ),
+        (
+            "川北片区/西华大学《雨》.url",
+            b"[InternetShortcut]\r\nURL=https://a.cn/2\r\n",
+        ),
+        ("川北片区/空.url", b""),
+        ("川北片区/甲《乙》.txt", b"see https://a.cn/3"),
+        ("川北片区/甲《乙》.mp4", b"x"),
+    ]);
+    let mut rules = regions(&["川北片区"]);
+    insta::assert_snapshot!(compact(&survey(inbox.path(), &rules).unwrap()), @r#"
+    # "川北片区"
+    - 川北片区/甲《乙》.mp4
+    ! 川北片区/推文.txt: links in it: 1. The notice wants the video itself and takes no links; please hand in the file
+    ! 川北片区/甲《乙》.txt: looks like an introduction, but is txt; please hand in a Word document (.docx or .doc)
+    ! 川北片区/空.url: a shortcut without an address in it; please hand in the video itself
+    ! 川北片区/西华大学《雨》.url: links in it: 1. The notice wants the video itself and takes no links; please hand in the file
+    "#);
+    rules.links = true;
+    let found = survey(inbox.path(), &rules).unwrap();
+    insta::assert_snapshot!(compact(&found), @r#"
+    # "川北片区"
+    - 川北片区/甲《乙》.mp4
+    . 川北片区/推文.txt: links; recorded and not opened: 1
+    ! 川北片区/甲《乙》.txt: looks like an introduction, but is txt; please hand in a Word document (.docx or .doc)
+    ! 川北片区/空.url: a shortcut without an address in it; please hand in the video itself
+    . 川北片区/西华大学《雨》.url: links; recorded and not opened: 1
+    "#);
+    let links: Vec<_> = found
+        .links
+        .iter()
+        .map(|l| {
+            format!(
+                "{} {:?} {:?} {} {}",
+                l.region, l.unit, l.title, l.url, l.source
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(links.join("\n"), @r#"
+    川北片区 Some("西南科技大学") Some("猫") https://a.cn/1 川北片区/推文.txt
+    川北片区 Some("西华大学") Some("雨") https://a.cn/2 川北片区/西华大学《雨》.url
+    "#);
+}
+
+#[test]
+fn a_fresh_roster_without_units_is_no_finding() {
+    let inbox = inbox_of(&[
+        ("roster.csv", "\u{feff}片区,单位,别名,曾用名\r\n".as_bytes()),
+        ("川北片区/甲《乙》.mp4", b"x"),
+    ]);
+    let found = survey(inbox.path(), &regions(&["川北片区"])).unwrap();
+    insta::assert_snapshot!(compact(&found), @r#"
+    # "川北片区"
+    - 川北片区/甲《乙》.mp4
+    . roster.csv: a roster without a unit in it, so no unit was looked up
+    "#);
+    assert!(found.roster.is_none() && found.ledger.is_empty());
 }

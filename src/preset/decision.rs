@@ -16,7 +16,7 @@ pub struct Subject<'a> {
     pub region: &'a str,
     /// Path inside the inbox.
     pub source: &'a str,
-    /// The unit, from the name.
+    /// The unit, by its name of today where the roster knows it: as the report shows it.
     pub unit: Option<&'a str>,
     /// The video's title, from the name.
     pub title: Option<&'a str>,
@@ -27,7 +27,7 @@ impl<'a> From<&'a Submission> for Subject<'a> {
         Subject {
             region: &submission.region,
             source: &submission.source,
-            unit: submission.name.unit.as_deref(),
+            unit: submission.unit(),
             title: submission.name.title.as_deref(),
         }
     }

@@ -34,6 +34,9 @@ pub struct RuleSet {
     /// When videos may be handed in; measured against the dates of `[[delivery]]` in showcase.toml.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
+    /// The notice takes links instead of videos: they are recorded and never fetched.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub links: bool,
     /// The rules.
     #[serde(default)]
     pub rules: Rules,
@@ -77,6 +80,10 @@ impl Date {
     /// The day as `YYYY-MM-DD`.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    fn year(&self) -> Option<u16> {
+        self.0.split('-').next()?.parse().ok()
     }
 
     /// How many days this one is after another; negative where it is before.
@@ -218,6 +225,15 @@ pub struct Rules {
     /// There are subtitles, beside the video or in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subtitles: Option<PlainRule>,
+    /// The unit stands in the roster; judged as advice where there is a roster and no table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<PlainRule>,
+    /// The unit is handed in by its own region; judged as advice where there is a roster and no table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<PlainRule>,
+    /// A unit hands in one work; judged as advice where there is a roster and no table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second_submission: Option<PlainRule>,
     /// The delivery came within the window.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub late: Option<PlainRule>,
@@ -405,7 +421,7 @@ pub struct NamingRule {
     /// The clause of the notice, in its own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clause: Option<String>,
-    /// `unit-title`: `单位《视频名称》.mp4`.
+    /// `unit-title`: `单位《视频名称》.mp4`; `unit-category-date`: `二级党组织+类别+报送日期.mp4`.
     #[serde(default)]
     pub pattern: NamePattern,
 }
@@ -417,6 +433,8 @@ pub enum NamePattern {
     /// `单位《视频名称》.mp4`: the unit, then the title in title marks.
     #[default]
     UnitTitle,
+    /// `二级党组织+类别+报送日期.mp4`: unit, category and the day of the delivery, `20200703`.
+    UnitCategoryDate,
 }
 
 /// The smallest a picture may be on the screen, or the size that it should have.
@@ -510,6 +528,20 @@ impl Document for RuleSet {
 }
 
 impl RuleSet {
+    /// How names are read where the notice says so.
+    pub fn name_pattern(&self) -> NamePattern {
+        let naming = self.rules.naming.as_ref();
+        naming.map_or_else(NamePattern::default, |rule| rule.pattern)
+    }
+
+    /// The one year in which the notice collects; none where there is no window or it goes over New Year.
+    pub fn year(&self) -> Option<u16> {
+        let window = self.window.as_ref()?;
+        let until = window.until.year()?;
+        let from = window.from.as_ref().map_or(Some(until), Date::year);
+        from.filter(|from| *from == until)
+    }
+
     fn check_regions(&self) -> Result<(), Problem> {
         for (index, region) in self.regions.iter().enumerate() {
             let at = ["regions".into(), index.into()];
@@ -662,7 +694,7 @@ mod tests {
         请看第 7 行，很可能应写作 `limit`
         ");
         insta::assert_snapshot!(wrong("[rules.max-duraton]\nlevel = \"requirement\"\nlimit = \"5m\""), @r"
-        my.toml:5:8: unknown field `max-duraton`, expected one of `orientation`, `max-duration`, `min-duration`, `max-size`, `container`, `codec`, `extension`, `naming`, `introduction`, `picture-size`, `frame-rate`, `sound`, `subtitles`, `late`; did you mean `max-duration`?
+        my.toml:5:8: unknown field `max-duraton`, expected one of `orientation`, `max-duration`, `min-duration`, `max-size`, `container`, `codec`, `extension`, `naming`, `introduction`, `picture-size`, `frame-rate`, `sound`, `subtitles`, `unit`, `region`, `second-submission`, `late`; did you mean `max-duration`?
         请看第 5 行，很可能应写作 `max-duration`
         ");
         insta::assert_snapshot!(wrong("[rules.sound]\nlevel = \"advise\""), @r"

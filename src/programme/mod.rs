@@ -54,16 +54,7 @@ pub fn running_order(films: &[Film]) -> Vec<ProgrammeItem> {
 
 /// `01-xinanminzudaxue-aiwozhonghua.mp4`: ASCII, because playout tools fail on other names.
 fn file_name(order: usize, film: &Film) -> String {
-    let (unit, title) = (slug::slug(&film.unit), slug::slug(&film.title));
-    let parts: Vec<&str> = [unit.as_str(), title.as_str()]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect();
-    let words = if parts.is_empty() {
-        film.id.to_string()
-    } else {
-        parts.join("-")
-    };
+    let words = slug::film(&film.unit, &film.title, &film.id);
     format!("{order:02}-{words}.mp4")
 }
 

@@ -77,7 +77,7 @@ pub(crate) fn totals(report: &Report) -> Value {
     }
 }
 
-/// Submissions with nothing left to do about them.
+/// Submissions that are shown, with nothing left to do about them.
 fn shown(report: &Report) -> impl Iterator<Item = &SubmissionReport> {
     report.submissions.iter().filter(|s| is_settled(s))
 }
@@ -226,16 +226,21 @@ impl View<'_> {
     fn ledger(&self) -> Value {
         let report = self.report;
         let units = report.roster.iter().map(|unit| {
-            let videos = unit.submissions.iter().filter_map(|id| self.by_id.get(id));
+            let sure = unit.submissions.iter().map(|id| (id, true));
+            let perhaps = unit.to_be_confirmed.iter().map(|id| (id, false));
+            let videos = sure
+                .chain(perhaps)
+                .filter_map(|(id, confirmed)| Some((self.by_id.get(id)?, confirmed)));
             context! {
                 region_key => self.region_key(&unit.region),
                 region => text(&region(&unit.region)),
                 unit => printable(&unit.unit),
                 missing => unit.is_missing(),
                 by_link => unit.by_link,
-                videos => videos.map(|s| context! {
+                videos => videos.map(|(s, confirmed)| context! {
                     name => name(s),
                     standing => standing(Standing::of(s)),
+                    confirmed,
                 }).collect::<Vec<_>>(),
             }
         });
@@ -256,6 +261,7 @@ impl View<'_> {
                 name => name(s),
                 source => printable(&s.source),
                 by => superseding(s, &self.by_id),
+                basis => s.findings.iter().find(|f| f.rule == "superseded").map(|f| text(&f.measured)),
             }
         });
         context! {
@@ -703,6 +709,7 @@ mod tests {
 
     use super::*;
     use crate::report::model::{DecisionKind, DecisionReport};
+    use crate::report::model::{LinkSubmission, RosterUnit};
     use crate::report::seen::{self, Page};
     use crate::report::{index, sample};
 
@@ -1029,6 +1036,83 @@ mod tests {
                 );
             }
         }
+    }
+
+    /// A report with a roster, links, and a version that was replaced.
+    fn with_roster() -> Report {
+        let mut report = sample::report();
+        let (old, new) = (
+            report.submissions[1].id.clone(),
+            report.submissions[0].id.clone(),
+        );
+        report.submissions[1].verdict = Verdict::Duplicate;
+        report.submissions[1].superseded_by = Some(new.clone());
+        let unit = |unit: &str| RosterUnit {
+            region: "成都第一片区".into(),
+            unit: unit.into(),
+            submissions: vec![],
+            to_be_confirmed: vec![],
+            by_link: false,
+        };
+        report.roster = vec![
+            RosterUnit {
+                submissions: vec![new, old],
+                ..unit("西南民族大学")
+            },
+            RosterUnit {
+                to_be_confirmed: vec![report.submissions[2].id.clone()],
+                ..unit("成都大学")
+            },
+            RosterUnit {
+                by_link: true,
+                ..unit("四川大学")
+            },
+            unit("西华大学"),
+        ];
+        report.links = vec![LinkSubmission {
+            region: "成都第一片区".into(),
+            unit: Some("四川大学".into()),
+            title: Some("锦江".into()),
+            url: "https://mp.weixin.qq.com/s/1?a=1&b=2".into(),
+            source: "成都第一片区/推文.txt".into(),
+        }];
+        report
+    }
+
+    #[test]
+    fn units_links_and_replaced_versions_are_told() {
+        let page = seen(&with_roster(), "en");
+        let from = page.text.find("\n已有新版，只留记录").unwrap();
+        let to = page.text.find("\n年会节目单").unwrap();
+        insta::assert_snapshot!(page.text[from..to], @r"
+        已有新版，只留记录 1
+        | 单位《视频名称》 | 这一个 | 改用 | 依据
+        | 西南交通大学《竖屏的校园》 | 这一个 成都第一片区/西南交通大学《竖屏的校园》.mp4 | 改用 成都第一片区/西南民族大学《爱我中华》.mp4 |
+        各单位报送情况 4
+        没有报送：1
+        | 单位 | 片区 | 报送的视频
+        | 西南民族大学 | 片区 成都第一片区 | 报送的视频 西南民族大学《爱我中华》 通过 西南交通大学《竖屏的校园》 已有新版
+        | 成都大学 | 片区 成都第一片区 | 报送的视频 成都大学《我们的食堂》 通过（有提醒） （待确认）
+        | 四川大学 | 片区 成都第一片区 | 报送的视频 链接
+        | 西华大学 | 片区 成都第一片区 | 报送的视频 没有报送
+        以链接报送 1
+        只登记，没有打开过。
+        | 单位 | 名称 | 链接 | 出处
+        | 四川大学 成都第一片区 | 名称 锦江 | 链接 https://mp.weixin.qq.com/s/1?a=1&b=2 | 出处 成都第一片区/推文.txt
+        ");
+        assert!(!section(&page.text, "需要处理", "已有新版，只留记录").contains("竖屏的校园"));
+    }
+
+    #[test]
+    fn an_address_is_text_and_nothing_to_click() {
+        let mut report = with_roster();
+        report.links[0].url = "javascript:alert(1)\"><script>alert(1)</script>".into();
+        report.links[0].title = Some("<img src=x onerror=alert(1)>\u{202e}".into());
+        report.roster[0].unit = "<script>alert(1)</script>".into();
+        let html = html(&report, Lang::Zh);
+        assert!(!html.contains("<script>alert") && !html.contains("<img src=x"));
+        assert!(!html.contains("href=\"javascript") && !html.contains('\u{202e}'));
+        assert!(!html.contains("href=\"https://mp.weixin"));
     }
 
     #[test]

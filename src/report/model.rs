@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::{Finding, Overridden, Verdict};
 use crate::id::{ContentHash, SubmissionId};
+use crate::intake::proposal::NameProposal;
 use crate::probe::MediaInfo;
 use crate::text::Text;
 use crate::units::{Bytes, Millis};
@@ -179,6 +180,9 @@ pub struct SubmissionReport {
     pub original_name: String,
     /// Path of the introduction inside the inbox.
     pub introduction: Option<String>,
+    /// The name as the notice wants it, where the name as handed in is another: how sure we are, and each step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_proposal: Option<NameProposal>,
     /// What the introduction says, paragraph by paragraph; empty where there is none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub introduction_text: Vec<String>,
@@ -246,6 +250,9 @@ pub struct RosterUnit {
     pub unit: String,
     /// What it handed in; empty for a unit that is missing.
     pub submissions: Vec<SubmissionId>,
+    /// What is perhaps its own: handed in under a name that is only similar, so a person has to confirm it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub to_be_confirmed: Vec<SubmissionId>,
     /// It handed in a link.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_link: bool,
@@ -254,7 +261,7 @@ pub struct RosterUnit {
 impl RosterUnit {
     /// Whether nothing came from it, not even a link.
     pub fn is_missing(&self) -> bool {
-        self.submissions.is_empty() && !self.by_link
+        self.submissions.is_empty() && self.to_be_confirmed.is_empty() && !self.by_link
     }
 }
 
@@ -414,8 +421,11 @@ pub struct Totals {
     pub returned: usize,
     /// Unreadable.
     pub unreadable: usize,
-    /// Duplicates.
+    /// Duplicates, and versions that a later delivery replaced.
     pub duplicate: usize,
+    /// Versions that a later delivery replaced: nothing is left to do about them.
+    #[serde(default)]
+    pub superseded: usize,
     /// Made in this run.
     pub made: usize,
     /// Already made by an earlier run.

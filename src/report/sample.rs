@@ -43,6 +43,7 @@ pub(crate) fn report() -> Report {
             returned: 3,
             unreadable: 1,
             duplicate: 2,
+            superseded: 0,
             made: 3,
             up_to_date: 1,
             failed: 1,
@@ -115,6 +116,7 @@ pub(crate) fn full() -> Report {
     let mut report = report();
     report.showcase.resubmit_by = Some("2026-07-20".into());
     let unit = |region: &str, unit: &str, titles: &[&str], by_link| RosterUnit {
+        to_be_confirmed: Vec::new(),
         region: region.into(),
         unit: unit.into(),
         submissions: titles.iter().map(|title| find(title).id).collect(),
@@ -247,6 +249,7 @@ pub(crate) fn named(names: &[String]) -> Report {
     report.roster = names
         .iter()
         .map(|name| RosterUnit {
+            to_be_confirmed: Vec::new(),
             region: "片区1".into(),
             unit: name.clone(),
             submissions: Vec::new(),
@@ -682,6 +685,7 @@ fn accepted(region: &str, unit: &str, title: &str, media: MediaInfo) -> Submissi
         thumbnail_jpeg: None,
         evidence: None,
         superseded_by: None,
+        name_proposal: None,
         outputs: Some(outputs(&id)),
         job: Some(job(
             JobOutcome::Done,

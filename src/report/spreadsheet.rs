@@ -329,6 +329,7 @@ fn colors(standing: Standing) -> (Color, Color) {
         Standing::Judged(Verdict::Duplicate) => (0x4A_5F_96, 0xE6_EB_F8),
         Standing::Judged(Verdict::AcceptedWithWarnings) => (0x8A_65_08, 0xFB_F2_D5),
         Standing::Judged(Verdict::Accepted) => (0x2F_6F_51, 0xE1_F3_EA),
+        Standing::Superseded => (0x5F_5B_52, 0xEF_EC_E5),
     };
     (Color::RGB(ink), Color::RGB(paper))
 }

@@ -17,12 +17,15 @@ pub(crate) enum Standing {
     Failed,
     /// As judged.
     Judged(Verdict),
+    /// A later delivery took its place: on record only.
+    Superseded,
 }
 
 impl Standing {
     pub(crate) fn of(submission: &SubmissionReport) -> Self {
         match &submission.job {
             Some(job) if job.outcome == JobOutcome::Failed => Standing::Failed,
+            _ if submission.superseded_by.is_some() => Standing::Superseded,
             _ => Standing::Judged(submission.verdict),
         }
     }
@@ -32,7 +35,13 @@ impl Standing {
         match self {
             Standing::Failed => true,
             Standing::Judged(verdict) => !verdict.is_accepted(),
+            Standing::Superseded => false,
         }
+    }
+
+    /// Whether the video is shown, in the hall or on the website.
+    pub(crate) fn is_shown(self) -> bool {
+        matches!(self, Standing::Judged(verdict) if verdict.is_accepted())
     }
 
     /// The word for style sheets and filters.
@@ -44,6 +53,7 @@ impl Standing {
             Standing::Judged(Verdict::Duplicate) => "duplicate",
             Standing::Judged(Verdict::AcceptedWithWarnings) => "warnings",
             Standing::Judged(Verdict::Accepted) => "accepted",
+            Standing::Superseded => "superseded",
         }
     }
 
@@ -52,6 +62,7 @@ impl Standing {
         match self {
             Standing::Failed => Text::new("制作失败", "failed"),
             Standing::Judged(verdict) => verdict.text(),
+            Standing::Superseded => Text::new("已有新版", "replaced by a later version"),
         }
     }
 }
@@ -61,7 +72,7 @@ pub(crate) fn needing_action(report: &Report) -> Vec<&SubmissionReport> {
     let mut found: Vec<_> = report
         .submissions
         .iter()
-        .filter(|s| Standing::of(s).needs_action() && s.superseded_by.is_none())
+        .filter(|s| Standing::of(s).needs_action())
         .collect();
     found.sort_by_key(|s| Standing::of(s));
     found
@@ -69,7 +80,7 @@ pub(crate) fn needing_action(report: &Report) -> Vec<&SubmissionReport> {
 
 /// Whether a submission is shown and nothing is left to do about it.
 pub(crate) fn is_settled(submission: &SubmissionReport) -> bool {
-    !Standing::of(submission).needs_action() && submission.superseded_by.is_none()
+    Standing::of(submission).is_shown()
 }
 
 /// Submissions that a later delivery took the place of.

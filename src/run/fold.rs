@@ -12,6 +12,7 @@ use crate::catalogue::{Catalogue, Entry};
 use crate::check::{self, Finding, Level, Verdict};
 use crate::config::RunConfig;
 use crate::id::SubmissionId;
+use crate::intake::RegionDelivery;
 use crate::layout::{HLS, Layout, MULTIVARIANT, POSTER, WEB_MP4};
 use crate::ledger::{Reading, Record};
 use crate::programme::selection::{Choice, Settled, Wish, settle};
@@ -99,8 +100,8 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
         programme: programme::running_order(&films),
         submissions,
         other_files: catalogue.other_files.clone(),
-        roster: vec![],
-        links: vec![],
+        roster: catalogue.ledger.clone(),
+        links: catalogue.links.clone(),
         changes: None,
         decisions: decided.decisions,
         remarks: decided.remarks,
@@ -145,7 +146,7 @@ fn submission(entry: &Entry, ended: Ended) -> SubmissionReport {
         source: given.source.clone(),
         source_blake3: entry.hash.clone(),
         region: given.region.clone(),
-        unit: given.name.unit.clone(),
+        unit: given.unit().map(str::to_owned),
         title: given.name.title.clone(),
         original_name: given.original_name.clone(),
         introduction: given.introduction.as_ref().map(|c| c.source.clone()),
@@ -170,7 +171,8 @@ fn submission(entry: &Entry, ended: Ended) -> SubmissionReport {
         media,
         thumbnail_jpeg,
         evidence: None,
-        superseded_by: None,
+        superseded_by: entry.superseded_by.clone(),
+        name_proposal: given.name.proposal.clone(),
         outputs: ended
             .record
             .as_ref()
@@ -254,7 +256,7 @@ fn settle_regions(config: &RunConfig, catalogue: &Catalogue) -> BTreeMap<String,
     regions
         .filter_map(|region| {
             let choices = choices(catalogue, &region.name);
-            let wishes = wishes(config, region);
+            let wishes = wishes(config, catalogue, region);
             // A region that sent nothing at all has heard so already.
             let silent = choices.is_empty() && wishes.is_empty();
             (!silent).then(|| (region.name.clone(), settle(&wishes, &choices)))
@@ -271,13 +273,18 @@ fn recommends(config: &RunConfig, catalogue: &Catalogue) -> bool {
             .any(|region| !region.recommendations.is_empty())
 }
 
-fn wishes(config: &RunConfig, region: &crate::intake::RegionDelivery) -> Vec<Wish> {
+fn wishes(config: &RunConfig, catalogue: &Catalogue, region: &RegionDelivery) -> Vec<Wish> {
+    // Films are called by their unit's name of today, and the secretary may write another of its names.
+    let of_today = |unit: String| match &catalogue.roster {
+        Some(roster) => roster.name_of_today(unit, &region.name),
+        None => unit,
+    };
     let decided: Vec<Wish> = config
         .recommend
         .iter()
         .filter(|wish| wish.region == region.name)
         .map(|wish| Wish {
-            unit: wish.unit.clone(),
+            unit: wish.unit.clone().map(of_today),
             title: wish.title.clone(),
             source: "showcase.toml".to_owned(),
         })
@@ -304,7 +311,7 @@ fn choices<'a>(catalogue: &'a Catalogue, region: &str) -> Vec<Choice<'a>> {
     of_region
         .map(|entry| Choice {
             id: &entry.submission.id,
-            unit: entry.submission.name.unit.as_deref(),
+            unit: entry.submission.unit(),
             title: entry.submission.name.title.as_deref(),
             verdict: entry.verdict,
             repeats: repeats(catalogue, entry),
@@ -354,7 +361,7 @@ fn films(
             Some(Film {
                 id: id.clone(),
                 label: entry.label(),
-                unit: entry.submission.name.unit.clone().unwrap_or_default(),
+                unit: entry.submission.unit().unwrap_or_default().to_owned(),
                 title: entry.submission.name.title.clone().unwrap_or_default(),
                 duration,
             })
@@ -401,6 +408,10 @@ fn totals(submissions: &[SubmissionReport]) -> Totals {
         returned: verdict(Verdict::Returned),
         unreadable: verdict(Verdict::Unreadable),
         duplicate: verdict(Verdict::Duplicate),
+        superseded: submissions
+            .iter()
+            .filter(|s| s.superseded_by.is_some())
+            .count(),
         made: outcome(JobOutcome::Done),
         up_to_date: outcome(JobOutcome::UpToDate),
         failed: outcome(JobOutcome::Failed),

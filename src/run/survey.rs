@@ -3,17 +3,19 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::path::Path;
 use std::sync::Mutex;
 
 use rayon::prelude::*;
 
 use super::documents::DocumentReader;
 use super::hashing::Hashing;
+use super::relate::{self, Relation};
 use super::unpack::{self, Store};
 use crate::catalogue::{Catalogue, Entry, SubtitleFile};
-use crate::check::{self, Case, Dates, Repeated, Verdict};
+use crate::check::{self, Case, Dates, Repeated, Replacement, Verdict};
 use crate::config::RunConfig;
-use crate::dedup;
+use crate::dedup::{self, version::Version};
 use crate::error::RunError;
 use crate::event::{Event, Listener};
 use crate::id::{ContentHash, SubmissionId};
@@ -35,7 +37,7 @@ pub(super) fn list(
     let mut listing = intake::list(&config.inbox)?;
     let store = unpack::open_all(config, hashing, &mut listing, listener)?;
     let documents = DocumentReader::new(config, hashing);
-    let inbox = intake::sort(listing, &config.rules.regions, &documents);
+    let inbox = intake::sort(listing, &config.rules, &documents);
     let bytes = inbox.submissions.iter().map(|s| s.bytes.0).sum();
     listener.on_event(&Event::InboxListed {
         submissions: inbox.submissions.len(),
@@ -74,6 +76,9 @@ pub(super) fn survey(
         regions: inbox.regions,
         entries,
         other_files: inbox.other_files,
+        roster: inbox.roster,
+        ledger: inbox.ledger,
+        links: inbox.links,
     })
 }
 
@@ -127,6 +132,7 @@ impl<'a> SurveyReader<'a> {
                 .filter_map(|companion| self.subtitle(companion))
                 .collect(),
             duplicate_of: None,
+            superseded_by: None,
             confirmed: None,
             verdict: Verdict::Unreadable,
             findings: vec![],
@@ -235,10 +241,10 @@ fn failed(detail: Text) -> Reading {
     Reading::Unreadable(Unreadable::WorkerFailed { detail })
 }
 
-/// Judges every entry by itself, finds who repeats whom, and judges those again.
+/// Judges every entry by itself, finds who repeats whom and who takes whose place, and judges those again.
 fn judge_all(entries: &mut [Entry], config: &RunConfig) {
     for entry in entries.iter_mut() {
-        judge(entry, config, None);
+        judge(entry, config, None, &Relation::default());
     }
     let candidates: Vec<_> = entries
         .iter()
@@ -264,20 +270,48 @@ fn judge_all(entries: &mut [Entry], config: &RunConfig) {
         .collect();
     let confirmed = confirmed(entries, &duplicates, config);
     for entry in entries.iter_mut() {
-        if let Some(of) = duplicates.get(&entry.submission.id) {
-            entry.duplicate_of = Some(of.clone());
-            let original = Original {
-                label: labels.get(&of.id).map(String::as_str).unwrap_or_default(),
-                confirmed: confirmed.get(&entry.submission.id).copied(),
-            };
-            entry.confirmed = original.confirmed.map(|confirm| Confirmed {
-                same: confirm.same,
-                by: confirm.by.clone(),
-                reason: confirm.reason.clone(),
-            });
-            judge(entry, config, Some(original));
+        let Some(of) = duplicates.get(&entry.submission.id) else {
+            continue;
+        };
+        entry.duplicate_of = Some(of.clone());
+        let confirm = confirmed.get(&entry.submission.id);
+        entry.confirmed = confirm.map(|confirm| Confirmed {
+            same: confirm.same,
+            by: confirm.by.clone(),
+            reason: confirm.reason.clone(),
+        });
+    }
+    let relations = relate::relations(entries, |entry| written_ns(entry, &config.inbox));
+    for entry in entries.iter_mut() {
+        let id = entry.submission.id.clone();
+        let original = entry.duplicate_of.as_ref().map(|of| Original {
+            label: labels.get(&of.id).map(String::as_str).unwrap_or_default(),
+            confirmed: confirmed.get(&id).copied(),
+        });
+        let relation = relations.get(&id);
+        if original.is_some() || relation.is_some() {
+            judge(
+                entry,
+                config,
+                original,
+                &relation.cloned().unwrap_or_default(),
+            );
         }
     }
+}
+
+/// When a delivery was last written: the file itself, or the archive in the inbox that holds it, because what we unpack
+/// is as old as its unpacking.
+fn written_ns(entry: &Entry, inbox: &Path) -> Option<i128> {
+    let stamp = entry.stamp.as_ref()?;
+    if entry.submission.path.starts_with(inbox) {
+        return Some(stamp.modified_ns);
+    }
+    let around = Path::new(&entry.submission.source).ancestors().skip(1);
+    let archive = around
+        .filter_map(|part| std::fs::symlink_metadata(inbox.join(part)).ok())
+        .find(std::fs::Metadata::is_file)?;
+    Some(Stamp::from(&archive).modified_ns)
 }
 
 /// The submission that another one repeats.
@@ -306,7 +340,13 @@ fn confirmed<'a>(
     found.collect()
 }
 
-fn judge(entry: &mut Entry, config: &RunConfig, original: Option<Original<'_>>) {
+fn judge(
+    entry: &mut Entry,
+    config: &RunConfig,
+    original: Option<Original<'_>>,
+    relation: &Relation,
+) {
+    let version = relation.version.as_ref();
     let repeated = entry.duplicate_of.as_ref().zip(original);
     let decisions = &config.decisions;
     let case = Case {
@@ -317,6 +357,8 @@ fn judge(entry: &mut Entry, config: &RunConfig, original: Option<Original<'_>>) 
             original: original.label,
             confirmed: original.confirmed,
         }),
+        version: version.map(|(version, other)| Replacement { version, other }),
+        others: &relation.others,
         waivers: &decisions.waive,
         overrules: &decisions.overrule,
         dates: Dates {
@@ -325,6 +367,12 @@ fn judge(entry: &mut Entry, config: &RunConfig, original: Option<Original<'_>>) 
         },
     };
     let judgement = check::judge(&case, &config.rules);
+    entry.superseded_by = match version {
+        Some((Version::Superseded { by, .. }, _)) if judgement.verdict == Verdict::Duplicate => {
+            Some(by.clone())
+        }
+        _ => None,
+    };
     entry.verdict = judgement.verdict;
     entry.findings = judgement.findings;
     entry.overridden = judgement.overridden;

@@ -11,5 +11,6 @@ mod plan;
 mod presets;
 mod refusals;
 mod report;
+mod roster;
 mod rule;
 mod run;
