@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::cli::{CheckArgs, Cli, Command, GlobalArgs, PresetsAction, PresetsArgs, RunArgs};
+use crate::cli::{
+    CheckArgs, Cli, Command, GlobalArgs, HlsLintArgs, PresetsAction, PresetsArgs, RunArgs,
+};
 use crate::config::{self, Mode, RunConfig};
 use crate::doctor::{self, Health};
 use crate::error::RunError;
@@ -13,7 +15,7 @@ use crate::report::model::Report;
 use crate::report::terminal::{Pages, printable, summary};
 use crate::text::{Lang, Text};
 use crate::ui::{self, Voice};
-use crate::{check, preset, run};
+use crate::{check, lint, preset, run};
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +51,7 @@ pub fn execute(cli: &Cli, cancelled: &Arc<AtomicBool>) -> Exit {
         Command::Plan(args) => plan(args, &cli.global, lang, cancelled),
         Command::Presets(args) => presets(args, &cli.global, lang),
         Command::Rule { name } => rule(name.as_deref(), lang),
+        Command::HlsLint(args) => hls_lint(args, &cli.global, lang),
         Command::Doctor => Ok(examine(&cli.global, lang, cancelled)),
         // `main` has already gone another way.
         Command::Worker => Ok(Exit::Well),
@@ -254,6 +257,28 @@ fn rule(name: Option<&str>, lang: Lang) -> Result<Exit, RunError> {
     };
     ui::say(&format!("{}\n", manual.trim_end()));
     Ok(Exit::Well)
+}
+
+fn hls_lint(args: &HlsLintArgs, global: &GlobalArgs, lang: Lang) -> Result<Exit, RunError> {
+    let Some(path) = args.playlist.as_ref().filter(|_| !args.list) else {
+        ui::say(&if global.json {
+            format!("{}\n", lint::page::list_json())
+        } else {
+            lint::page::list(lang)
+        });
+        return Ok(Exit::Well);
+    };
+    let found = lint::lint(path)?;
+    ui::say(&if global.json {
+        format!("{:#}\n", lint::page::to_json(&found))
+    } else {
+        lint::page::to_text(&found, lang)
+    });
+    Ok(if found.is_clean() {
+        Exit::Well
+    } else {
+        Exit::Returned
+    })
 }
 
 fn examine(global: &GlobalArgs, lang: Lang, cancelled: &Arc<AtomicBool>) -> Exit {

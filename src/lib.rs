@@ -24,6 +24,7 @@ pub mod id;
 pub mod intake;
 pub mod layout;
 pub mod ledger;
+pub mod lint;
 pub mod plan;
 pub mod preset;
 pub mod probe;

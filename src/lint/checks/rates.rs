@@ -1,0 +1,142 @@
+//! Announced bit rates against counted bytes (RFC 8216 §4.1 and §4.3.4.2; Apple 1.26 to 1.30, 9.13).
+
+use crate::lint::attributes::Attributes;
+use crate::lint::clause::Clause;
+use crate::lint::finding::Findings;
+use crate::lint::package::{Package, Rendition};
+
+/// Apple 1.26, 1.27.
+const TOLERANCE: f64 = 0.10;
+/// Apple 1.30.
+const PEAK_OVER_AVERAGE: f64 = 2.0;
+
+/// Bit rates as counted, in bit/s.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Rates {
+    pub(super) peak: f64,
+    pub(super) average: f64,
+}
+
+pub(super) fn check(package: &Package, findings: &mut Findings) {
+    let Some((file, _, content)) = &package.multivariant else {
+        return;
+    };
+    for (list, uri) in &content.variants {
+        let Some(alone) = package.rendition(uri.as_deref()).and_then(count) else {
+            continue;
+        };
+        let mut all = alone;
+        for kind in ["AUDIO", "SUBTITLES"] {
+            let beside = largest(package, kind, list.get(kind), uri.as_deref());
+            all.peak += beside.peak;
+            all.average += beside.average;
+        }
+        compare(file, list, alone, all, findings);
+    }
+    for list in &content.i_frames {
+        if let Some(rates) = package.rendition(list.get("URI")).and_then(count) {
+            compare(file, list, rates, rates, findings);
+        }
+    }
+}
+
+/// The largest of a group: one member plays at a time.
+fn largest(package: &Package, kind: &str, group: Option<&str>, variant: Option<&str>) -> Rates {
+    let Some(content) = package.multivariant().filter(|_| group.is_some()) else {
+        return Rates::default();
+    };
+    let members = content.media.iter().filter(|list| {
+        list.get("TYPE") == Some(kind)
+            && list.get("GROUP-ID") == group
+            && list.get("URI") != variant
+    });
+    let rates = members.filter_map(|list| package.rendition(list.get("URI")).and_then(count));
+    rates.fold(Rates::default(), |most, own| Rates {
+        peak: most.peak.max(own.peak),
+        average: most.average.max(own.average),
+    })
+}
+
+/// None where a segment's size is not known.
+pub(super) fn count(rendition: &Rendition) -> Option<Rates> {
+    let target = rendition.media.target_duration?.1 as f64;
+    let mut segments = Vec::new();
+    for (listed, loaded) in rendition.pairs() {
+        segments.push((loaded.bytes? as f64 * 8.0, listed.seconds));
+    }
+    let sum = segments.iter().fold((0.0, 0.0), |(b, s), (bits, seconds)| {
+        (b + bits, s + seconds)
+    });
+    if sum.1 <= 0.0 {
+        return None;
+    }
+    let average = sum.0 / sum.1;
+    let peak = peak(&segments, target).unwrap_or(average);
+    Some(Rates { peak, average })
+}
+
+/// Over any contiguous run of segments that lasts 0.5 to 1.5 target durations.
+fn peak(segments: &[(f64, f64)], target: f64) -> Option<f64> {
+    let mut peak: Option<f64> = None;
+    for first in 0..segments.len() {
+        let (mut bits, mut seconds) = (0.0, 0.0);
+        for (more_bits, more_seconds) in &segments[first..] {
+            bits += more_bits;
+            seconds += more_seconds;
+            if seconds > target * 1.5 {
+                break;
+            }
+            if seconds >= target * 0.5 && seconds > 0.0 {
+                peak = Some(peak.unwrap_or(0.0).max(bits / seconds));
+            }
+        }
+    }
+    peak
+}
+
+fn compare(file: &str, list: &Attributes, alone: Rates, all: Rates, findings: &mut Findings) {
+    let pairs = [
+        (
+            "AVERAGE-BANDWIDTH",
+            Clause::AverageTrue,
+            alone.average,
+            all.average,
+        ),
+        ("BANDWIDTH", Clause::PeakTrue, alone.peak, all.peak),
+    ];
+    for (name, clause, alone, all) in pairs {
+        let Some(says) = list.integer(name).map(|rate| rate as f64) else {
+            continue;
+        };
+        let near = |measured: f64| (says - measured).abs() <= measured * TOLERANCE;
+        if near(all) {
+            continue;
+        }
+        let clause = if near(alone) {
+            Clause::CountsEverything
+        } else {
+            clause
+        };
+        findings.add(
+            clause,
+            file,
+            list.line,
+            format!("{name}={says:.0}，实测画面 {alone:.0}，连同声音和字幕 {all:.0} b/s"),
+            format!(
+                "{name}={says:.0}; measured {alone:.0} b/s alone, {all:.0} with sound and subtitles"
+            ),
+        );
+    }
+    if all.peak > all.average * PEAK_OVER_AVERAGE && list.has("FRAME-RATE") {
+        findings.add(
+            Clause::PeakBelowTwice,
+            file,
+            list.line,
+            format!("峰值 {:.0}，平均 {:.0} b/s", all.peak, all.average),
+            format!(
+                "the peak is {:.0}, the average {:.0} b/s",
+                all.peak, all.average
+            ),
+        );
+    }
+}
