@@ -25,8 +25,6 @@ pub(super) enum Form {
     Resolution,
     /// One of these words, without quotes.
     OneOf(&'static [&'static str]),
-    /// Any word without quotes or blanks.
-    Word,
 }
 
 /// Which attributes a tag has.
@@ -312,7 +310,6 @@ impl Form {
                 .split_once('x')
                 .is_some_and(|(w, h)| is_integer(w) && is_integer(h)),
             Form::OneOf(words) => words.contains(&value),
-            Form::Word => !value.is_empty() && !value.contains(['"', ' ', ',']),
         }
     }
 
@@ -324,7 +321,7 @@ impl Form {
             Form::Quoted => "double quotes are wanted",
             Form::QuotedOrNone => "double quotes or NONE are wanted",
             Form::Resolution => "WIDTHxHEIGHT is wanted",
-            Form::OneOf(_) | Form::Word => "a word without quotes is wanted",
+            Form::OneOf(_) => "a word without quotes is wanted",
         }
     }
 }

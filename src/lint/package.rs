@@ -2,7 +2,7 @@
 //! [`Package`], with findings about what is missing, cut off or not local. Opens nothing outside of the first playlist's
 //! folder, follows no address of the network, and keeps no picture or sound in memory.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ pub(super) struct Package {
     pub(super) multivariant: Option<(String, Playlist, Multivariant)>,
     /// All media playlists, each once.
     pub(super) renditions: Vec<Rendition>,
-    /// How many files were opened.
+    /// How many files were opened, each counted once.
     pub(super) files: usize,
 }
 
@@ -86,11 +86,6 @@ impl Package {
 }
 
 impl Rendition {
-    /// The one track that the segments hold, where there is one kind only.
-    pub(super) fn track(&self) -> Option<&Track> {
-        self.inits.iter().flatten().next()?.tracks.first()
-    }
-
     /// The picture's track.
     pub(super) fn picture(&self) -> Option<&Track> {
         let init = self.inits.iter().flatten().next()?;
@@ -137,7 +132,7 @@ pub(super) fn load(path: &Path, findings: &mut Findings) -> Result<Package, Lint
     let mut loader = Loader {
         root: folder.canonicalize().map_err(cannot)?,
         findings,
-        files: 1,
+        files: BTreeSet::from([name.to_string()]),
     };
     let bytes = read_limited(&mut open_regular(&path).map_err(cannot)?, MAX_PLAYLIST);
     let bytes = bytes.map_err(cannot)?;
@@ -159,7 +154,7 @@ pub(super) fn load(path: &Path, findings: &mut Findings) -> Result<Package, Lint
     Ok(Package {
         multivariant,
         renditions,
-        files: loader.files,
+        files: loader.files.len(),
     })
 }
 
@@ -265,7 +260,7 @@ fn is_absolute(uri: &str) -> bool {
 struct Loader<'a> {
     root: PathBuf,
     findings: &'a mut Findings,
-    files: usize,
+    files: BTreeSet<String>,
 }
 
 impl Loader<'_> {
@@ -306,7 +301,7 @@ impl Loader<'_> {
             }
             Ok(real) => {
                 if let Ok(file) = open_regular(&real) {
-                    self.files += 1;
+                    self.files.insert(name.clone());
                     return Some((name, file));
                 }
             }
@@ -349,7 +344,6 @@ impl Loader<'_> {
                 continue;
             };
             if renditions.iter().any(|r| r.file == name) {
-                self.files -= 1;
                 continue;
             }
             let bytes = match read_limited(&mut opened, MAX_PLAYLIST) {
@@ -384,10 +378,8 @@ impl Loader<'_> {
             inits,
             segments: vec![],
         };
-        // A file that many byte ranges share is named once.
-        let mut named = BTreeMap::new();
         for segment in &rendition.media.segments {
-            let loaded = self.segment(&rendition, segment, &mut named);
+            let loaded = self.segment(&rendition, segment);
             rendition.segments.push(loaded);
         }
         rendition
@@ -425,12 +417,7 @@ impl Loader<'_> {
         Some((start, end))
     }
 
-    fn segment(
-        &mut self,
-        rendition: &Rendition,
-        segment: &Segment,
-        named: &mut BTreeMap<String, ()>,
-    ) -> Loaded {
+    fn segment(&mut self, rendition: &Rendition, segment: &Segment) -> Loaded {
         let mut loaded = Loaded {
             file: segment.uri.clone(),
             bytes: segment.range.map(|r| r.length),
@@ -439,14 +426,15 @@ impl Loader<'_> {
         if segment.gap {
             return loaded;
         }
+        let before = self.files.len();
         let Some((name, mut file)) = self.open(&rendition.file, segment.line, &segment.uri) else {
             return loaded;
         };
+        // What was opened before, for another byte range, was named before.
+        let is_new = self.files.len() > before;
         loaded.file.clone_from(&name);
-        if named.insert(name.clone(), ()).is_none() {
+        if is_new {
             self.name_of_segment(&name);
-        } else {
-            self.files -= 1;
         }
         let Some(range) = self.range(&name, &file, segment.range) else {
             return loaded;

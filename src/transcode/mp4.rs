@@ -174,24 +174,81 @@ pub fn init_segment(track: &Track) -> Vec<u8> {
     out
 }
 
-/// One media segment: `styp`, `moof`, `mdat`. `base_time` is the decoding time of its first sample in ticks.
-pub fn media_segment(sequence: u32, base_time: u64, samples: &[Sample], data: &[u8]) -> Vec<u8> {
-    let styp = boxed(
+/// Where a media segment is cut into fragments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fragments {
+    /// One for all samples: sound, where each sample can be decoded by itself.
+    One,
+    /// One from each key frame to the next, so that an I-frame playlist can point at each (RFC 8216 §4.3.3.6).
+    EachKeyFrame,
+}
+
+/// A key frame inside a media segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyFrame {
+    /// First byte of its `moof`.
+    pub offset: u64,
+    /// From there to the last byte of the key frame.
+    pub length: u64,
+    /// From it to the next key frame, in ticks.
+    pub ticks: u64,
+}
+
+/// A media segment, ready to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MediaSegment {
+    /// `styp`, then `moof` and `mdat` for each fragment.
+    pub bytes: Vec<u8>,
+    /// What begins each fragment.
+    pub key_frames: Vec<KeyFrame>,
+}
+
+/// One media segment. `sequence` is the first fragment's number, `base_time` the decoding time of the first sample in
+/// ticks.
+pub fn media_segment(
+    sequence: u32,
+    base_time: u64,
+    samples: &[Sample],
+    data: &[u8],
+    cut: Fragments,
+) -> MediaSegment {
+    let mut bytes = boxed(
         *b"styp",
         &[&b"msdh"[..], &[0; 4], b"msdh", b"cmfs"].concat(),
     );
-    let moof_size = moof(sequence, base_time, samples, 0).len();
-    let offset = u32::try_from(moof_size + 8).unwrap_or(u32::MAX);
-    let mut out = styp;
-    out.extend(moof(sequence, base_time, samples, offset));
-    out.extend(
-        u32::try_from(data.len() + 8)
-            .unwrap_or(u32::MAX)
-            .to_be_bytes(),
-    );
+    let mut key_frames = Vec::new();
+    let (mut time, mut rest) = (base_time, data);
+    let begins = |(index, sample): (usize, &Sample)| {
+        let cuts = cut == Fragments::EachKeyFrame && sample.key;
+        (index == 0 || cuts).then_some(index)
+    };
+    let starts: Vec<usize> = samples.iter().enumerate().filter_map(begins).collect();
+    let ends = starts.iter().skip(1).copied().chain([samples.len()]);
+    for (number, (start, end)) in starts.iter().zip(ends).enumerate() {
+        let own = &samples[*start..end];
+        let size: usize = own.iter().map(|s| s.size as usize).sum();
+        let (now, later) = rest.split_at(size.min(rest.len()));
+        let sequence = sequence.saturating_add(count(number));
+        let offset = bytes.len() as u64;
+        append_fragment(&mut bytes, sequence, time, own, now);
+        let ticks = own.iter().map(|s| u64::from(s.duration)).sum();
+        key_frames.push(KeyFrame {
+            offset,
+            length: bytes.len() as u64 - offset - now.len() as u64 + u64::from(own[0].size),
+            ticks,
+        });
+        time += ticks;
+        rest = later;
+    }
+    MediaSegment { bytes, key_frames }
+}
+
+fn append_fragment(out: &mut Vec<u8>, sequence: u32, time: u64, samples: &[Sample], data: &[u8]) {
+    let moof_size = moof(sequence, time, samples, 0).len();
+    out.extend(moof(sequence, time, samples, count(moof_size + 8)));
+    out.extend(count(data.len() + 8).to_be_bytes());
     out.extend(b"mdat");
     out.extend(data);
-    out
 }
 
 fn moof(sequence: u32, base_time: u64, samples: &[Sample], data_offset: u32) -> Vec<u8> {
@@ -549,7 +606,9 @@ mod tests {
             90_000,
             &[sample(3, 0, true), sample(2, 1000, false)],
             &[1, 2, 3, 4, 5],
-        );
+            Fragments::One,
+        )
+        .bytes;
         let mut offset = 0;
         let mut kinds = Vec::new();
         while offset < segment.len() {
@@ -568,13 +627,36 @@ mod tests {
 
     #[test]
     fn a_segment_points_at_its_data_and_keeps_offsets() {
-        let segment = media_segment(1, 0, &[sample(5, 2000, true)], b"hello");
+        let segment = media_segment(1, 0, &[sample(5, 2000, true)], b"hello", Fragments::One).bytes;
         let moof = find(&segment, *b"moof") - 4;
         let trun = find(&segment, *b"trun") + 4;
         let word = |at: usize| i32::from_be_bytes(segment[at..at + 4].try_into().unwrap());
         let data = moof + usize::try_from(word(trun + 8)).unwrap();
         assert_eq!(&segment[data..data + 5], b"hello");
         assert_eq!(word(trun + 12 + 12), 2000);
+    }
+
+    #[test]
+    fn each_key_frame_begins_a_fragment_and_can_be_cut_out() {
+        let samples = [
+            sample(3, 0, true),
+            sample(2, 0, false),
+            sample(4, 0, true),
+            sample(1, 0, false),
+        ];
+        let segment = media_segment(5, 90_000, &samples, b"AAAbbCCCCd", Fragments::EachKeyFrame);
+        let part = |key: &KeyFrame| {
+            let (start, length) = (key.offset as usize, key.length as usize);
+            &segment.bytes[start..start + length]
+        };
+        let parts: Vec<_> = segment.key_frames.iter().map(part).collect();
+        assert!(parts.iter().all(|part| &part[4..8] == b"moof"));
+        assert!(parts[0].ends_with(b"mdatAAA") && parts[1].ends_with(b"mdatCCCC"));
+        let ticks: Vec<_> = segment.key_frames.iter().map(|key| key.ticks).collect();
+        assert_eq!(ticks, [2000, 2000]);
+        let number = |part: &[u8], kind, at| part[find(part, kind) + at..][..4].to_vec();
+        assert_eq!(number(parts[1], *b"mfhd", 8), [0, 0, 0, 6]);
+        assert_eq!(number(parts[1], *b"tfdt", 12), 92_000_u32.to_be_bytes());
     }
 
     #[test]

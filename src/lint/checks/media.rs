@@ -117,7 +117,8 @@ fn durations(file: &str, media: &Media, findings: &mut Findings) {
         }
     }
     // A film of one short segment has no choice.
-    if target != TARGET && !(target < TARGET && media.segments.len() < 2) {
+    let has_choice = media.segments.len() > 1 && media.i_frames_only.is_none();
+    if target != TARGET && (target > TARGET || has_choice) {
         findings.add(
             Clause::SixSecondTarget,
             file,

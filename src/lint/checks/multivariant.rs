@@ -456,6 +456,7 @@ pub(super) fn beside_each_other(package: &Package, findings: &mut Findings) {
         let target = other.media.target_duration;
         if let (Some(wanted), Some((line, target))) = (of_first, target)
             && target != wanted
+            && !(other.is_subtitles() && other.media.playlist_type.is_some())
         {
             findings.add(
                 Clause::SameTarget,
@@ -469,7 +470,8 @@ pub(super) fn beside_each_other(package: &Package, findings: &mut Findings) {
             );
         }
         let (own, wanted) = (other.seconds(), first.seconds());
-        if !other.is_subtitles() && (own - wanted).abs() > SAME_TOTAL {
+        let is_empty = other.media.segments.is_empty();
+        if !other.is_subtitles() && !is_empty && (own - wanted).abs() > SAME_TOTAL {
             findings.add(
                 Clause::SameTotal,
                 &other.file,

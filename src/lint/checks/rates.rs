@@ -25,12 +25,16 @@ pub(super) fn check(package: &Package, findings: &mut Findings) {
         let Some(alone) = package.rendition(uri.as_deref()).and_then(count) else {
             continue;
         };
-        let mut all = alone;
-        for kind in ["AUDIO", "SUBTITLES"] {
-            let beside = largest(package, kind, list.get(kind), uri.as_deref());
-            all.peak += beside.peak;
-            all.average += beside.average;
-        }
+        let beside = ["AUDIO", "SUBTITLES"]
+            .map(|kind| largest(package, kind, list.get(kind), uri.as_deref()));
+        // Where a size is not known, nothing can be compared; why is told elsewhere.
+        let [Some(sound), Some(text)] = beside else {
+            continue;
+        };
+        let all = Rates {
+            peak: alone.peak + sound.peak + text.peak,
+            average: alone.average + sound.average + text.average,
+        };
         compare(file, list, alone, all, findings);
     }
     for list in &content.i_frames {
@@ -40,21 +44,31 @@ pub(super) fn check(package: &Package, findings: &mut Findings) {
     }
 }
 
-/// The largest of a group: one member plays at a time.
-fn largest(package: &Package, kind: &str, group: Option<&str>, variant: Option<&str>) -> Rates {
+/// The largest of a group, as one member plays at a time; zero without a group, none where a size is not known.
+fn largest(
+    package: &Package,
+    kind: &str,
+    group: Option<&str>,
+    variant: Option<&str>,
+) -> Option<Rates> {
+    let mut most = Rates::default();
     let Some(content) = package.multivariant().filter(|_| group.is_some()) else {
-        return Rates::default();
+        return Some(most);
     };
-    let members = content.media.iter().filter(|list| {
-        list.get("TYPE") == Some(kind)
-            && list.get("GROUP-ID") == group
-            && list.get("URI") != variant
-    });
-    let rates = members.filter_map(|list| package.rendition(list.get("URI")).and_then(count));
-    rates.fold(Rates::default(), |most, own| Rates {
-        peak: most.peak.max(own.peak),
-        average: most.average.max(own.average),
-    })
+    for list in &content.media {
+        let is_member = list.get("TYPE") == Some(kind) && list.get("GROUP-ID") == group;
+        // Without a URI of its own it is inside the variant.
+        let Some(uri) = list
+            .get("URI")
+            .filter(|uri| is_member && Some(*uri) != variant)
+        else {
+            continue;
+        };
+        let own = count(package.rendition(Some(uri))?)?;
+        most.peak = most.peak.max(own.peak);
+        most.average = most.average.max(own.average);
+    }
+    Some(most)
 }
 
 /// None where a segment's size is not known.
