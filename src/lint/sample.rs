@@ -261,7 +261,7 @@ impl Picture {
             &track,
             segments,
             0,
-            Fragments::EachKeyFrame,
+            Fragments::KeyFramesApart,
         );
         let i_frames = playlist.i_frames_text(6);
         files.put(
@@ -338,7 +338,7 @@ fn write(
         let data: Vec<u8> = samples.iter().flat_map(slice).collect();
         let segment = mp4::media_segment(sequence, time, &samples, &data, cut);
         let ticks: u64 = samples.iter().map(|s| u64::from(s.duration)).sum();
-        sequence += u32::try_from(segment.key_frames.len()).unwrap();
+        sequence += segment.fragments;
         time += ticks;
         let uri = format!("{:05}.m4s", index + 1);
         written.push(Segment {

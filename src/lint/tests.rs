@@ -793,7 +793,7 @@ fn i_frames() -> Vec<Wrong> {
         (IFrameRange, good().swap(I_FRAMES, range, &shifted), &[]),
         (
             IFrameIsKey,
-            good().poke(FIRST, "trun", 1, 16 + 4, &0x0101_0000_u32.to_be_bytes()),
+            good().poke(FIRST, "trun", 2, 16 + 4, &0x0101_0000_u32.to_be_bytes()),
             &[KeyEveryTwoSeconds],
         ),
         (

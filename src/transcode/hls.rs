@@ -18,7 +18,7 @@ pub struct Segment {
     pub bytes: u64,
     /// Length in ticks of the playlist's time scale.
     pub ticks: u64,
-    /// What begins each of its fragments; a picture's are its key frames, text has none.
+    /// Key frames in it; none for sound and text.
     pub key_frames: Vec<KeyFrame>,
 }
 

@@ -179,8 +179,9 @@ pub fn init_segment(track: &Track) -> Vec<u8> {
 pub enum Fragments {
     /// One for all samples: sound, where each sample can be decoded by itself.
     One,
-    /// One from each key frame to the next, so that an I-frame playlist can point at each (RFC 8216 §4.3.3.6).
-    EachKeyFrame,
+    /// Each key frame has one of its own, and what follows it another: so the part of a file that an I-frame playlist
+    /// names (RFC 8216 §4.3.3.6) is whole by itself, and describes no sample that is not in it.
+    KeyFramesApart,
 }
 
 /// A key frame inside a media segment.
@@ -188,7 +189,7 @@ pub enum Fragments {
 pub struct KeyFrame {
     /// First byte of its `moof`.
     pub offset: u64,
-    /// From there to the last byte of the key frame.
+    /// From there to the last byte of its `mdat`.
     pub length: u64,
     /// From it to the next key frame, in ticks.
     pub ticks: u64,
@@ -199,7 +200,9 @@ pub struct KeyFrame {
 pub struct MediaSegment {
     /// `styp`, then `moof` and `mdat` for each fragment.
     pub bytes: Vec<u8>,
-    /// What begins each fragment.
+    /// How many fragments there are.
+    pub fragments: u32,
+    /// Key frames that stand apart.
     pub key_frames: Vec<KeyFrame>,
 }
 
@@ -212,35 +215,41 @@ pub fn media_segment(
     data: &[u8],
     cut: Fragments,
 ) -> MediaSegment {
-    let mut bytes = boxed(
-        *b"styp",
-        &[&b"msdh"[..], &[0; 4], b"msdh", b"cmfs"].concat(),
-    );
-    let mut key_frames = Vec::new();
-    let (mut time, mut rest) = (base_time, data);
-    let begins = |(index, sample): (usize, &Sample)| {
-        let cuts = cut == Fragments::EachKeyFrame && sample.key;
-        (index == 0 || cuts).then_some(index)
+    let styp = [&b"msdh"[..], &[0; 4], b"msdh", b"cmfs"].concat();
+    let mut segment = MediaSegment {
+        bytes: boxed(*b"styp", &styp),
+        fragments: 0,
+        key_frames: vec![],
     };
-    let starts: Vec<usize> = samples.iter().enumerate().filter_map(begins).collect();
-    let ends = starts.iter().skip(1).copied().chain([samples.len()]);
-    for (number, (start, end)) in starts.iter().zip(ends).enumerate() {
-        let own = &samples[*start..end];
+    let (mut time, mut rest) = (base_time, data);
+    for own in fragments(samples, cut) {
         let size: usize = own.iter().map(|s| s.size as usize).sum();
         let (now, later) = rest.split_at(size.min(rest.len()));
-        let sequence = sequence.saturating_add(count(number));
-        let offset = bytes.len() as u64;
-        append_fragment(&mut bytes, sequence, time, own, now);
-        let ticks = own.iter().map(|s| u64::from(s.duration)).sum();
-        key_frames.push(KeyFrame {
-            offset,
-            length: bytes.len() as u64 - offset - now.len() as u64 + u64::from(own[0].size),
-            ticks,
-        });
+        let number = sequence.saturating_add(segment.fragments);
+        let offset = segment.bytes.len() as u64;
+        append_fragment(&mut segment.bytes, number, time, own, now);
+        let ticks: u64 = own.iter().map(|s| u64::from(s.duration)).sum();
+        if cut == Fragments::KeyFramesApart && own[0].key {
+            segment.key_frames.push(KeyFrame {
+                offset,
+                length: segment.bytes.len() as u64 - offset,
+                ticks,
+            });
+        } else if let Some(key) = segment.key_frames.last_mut() {
+            key.ticks += ticks;
+        }
+        segment.fragments += 1;
         time += ticks;
         rest = later;
     }
-    MediaSegment { bytes, key_frames }
+    segment
+}
+
+fn fragments(samples: &[Sample], cut: Fragments) -> impl Iterator<Item = &[Sample]> {
+    samples.chunk_by(move |before, after| match cut {
+        Fragments::One => true,
+        Fragments::KeyFramesApart => !before.key && !after.key,
+    })
 }
 
 fn append_fragment(out: &mut Vec<u8>, sequence: u32, time: u64, samples: &[Sample], data: &[u8]) {
@@ -637,25 +646,32 @@ mod tests {
     }
 
     #[test]
-    fn each_key_frame_begins_a_fragment_and_can_be_cut_out() {
+    fn each_key_frame_can_be_cut_out_whole() {
         let samples = [
             sample(3, 0, true),
             sample(2, 0, false),
             sample(4, 0, true),
             sample(1, 0, false),
         ];
-        let segment = media_segment(5, 90_000, &samples, b"AAAbbCCCCd", Fragments::EachKeyFrame);
+        let segment = media_segment(
+            5,
+            90_000,
+            &samples,
+            b"AAAbbCCCCd",
+            Fragments::KeyFramesApart,
+        );
         let part = |key: &KeyFrame| {
-            let (start, length) = (key.offset as usize, key.length as usize);
-            &segment.bytes[start..start + length]
+            let start = usize::try_from(key.offset).unwrap();
+            &segment.bytes[start..][..usize::try_from(key.length).unwrap()]
         };
         let parts: Vec<_> = segment.key_frames.iter().map(part).collect();
         assert!(parts.iter().all(|part| &part[4..8] == b"moof"));
-        assert!(parts[0].ends_with(b"mdatAAA") && parts[1].ends_with(b"mdatCCCC"));
+        assert!(parts[0].ends_with(b"\0\0\0\x0bmdatAAA"));
+        assert!(parts[1].ends_with(b"\0\0\0\x0cmdatCCCC"));
         let ticks: Vec<_> = segment.key_frames.iter().map(|key| key.ticks).collect();
-        assert_eq!(ticks, [2000, 2000]);
+        assert_eq!((segment.fragments, ticks), (4, vec![2000, 2000]));
         let number = |part: &[u8], kind, at| part[find(part, kind) + at..][..4].to_vec();
-        assert_eq!(number(parts[1], *b"mfhd", 8), [0, 0, 0, 6]);
+        assert_eq!(number(parts[1], *b"mfhd", 8), [0, 0, 0, 7]);
         assert_eq!(number(parts[1], *b"tfdt", 12), 92_000_u32.to_be_bytes());
     }
 

@@ -44,7 +44,7 @@ struct Segmenter {
 impl Segmenter {
     fn new(staging: &Staging, folder: String, track: &Track) -> Result<Self, MakeError> {
         let fragments = match track.codec {
-            Codec::Avc { .. } => Fragments::EachKeyFrame,
+            Codec::Avc { .. } => Fragments::KeyFramesApart,
             Codec::Aac { .. } => Fragments::One,
         };
         let name = format!("{folder}/{INIT}");
@@ -82,8 +82,7 @@ impl Segmenter {
             &self.data,
             self.fragments,
         );
-        let fragments = u32::try_from(segment.key_frames.len()).unwrap_or(u32::MAX);
-        self.sequence = self.sequence.saturating_add(fragments);
+        self.sequence = self.sequence.saturating_add(segment.fragments);
         let name = format!("{}/{uri}", self.folder);
         staging
             .write(&name, &segment.bytes)
