@@ -71,7 +71,7 @@ impl<'a> Bits<'a> {
             }
         }
         let rest = self.bits(zeros)?;
-        Some(((1_u64 << zeros) - 1) as u32).and_then(|base: u32| base.checked_add(rest))
+        ((1_u32 << zeros) - 1).checked_add(rest)
     }
 
     pub(super) fn signed(&mut self) -> Option<i64> {

@@ -325,7 +325,7 @@ fn movie(moov: &[u8], init: &mut Init) -> Option<()> {
         if init.tracks.len() >= MAX_TRACKS {
             return None;
         }
-        init.tracks.push(track(trak)?);
+        init.tracks.push(read_track(trak)?);
     }
     let last = boxes.iter().rposition(|(kind, _)| kind == b"trak");
     let mvex = boxes.iter().position(|(kind, _)| kind == b"mvex");
@@ -355,8 +355,8 @@ impl Init {
     }
 }
 
-fn track(trak: &[u8]) -> Option<Track> {
-    let boxes = children(trak)?;
+fn read_track(content: &[u8]) -> Option<Track> {
+    let boxes = children(content)?;
     let mut track = Track::default();
     let mut bytes = Bytes(child(&boxes, *b"tkhd")?);
     let version = bytes.u8()?;
@@ -559,23 +559,22 @@ fn track_fragment(traf: &[u8], init: &Init, fragment: &mut Fragment) -> Option<(
     for (index, (_, trun)) in boxes.iter().filter(|(kind, _)| kind == b"trun").enumerate() {
         let offset = samples(trun, defaults, &mut fragment.samples)?;
         if index == 0 {
-            let offset = offset.unwrap_or(0);
             fragment.data = fragment.start.checked_add_signed(i64::from(offset))?;
         }
     }
     Some(())
 }
 
-/// Samples of a `trun`; its data offset.
-fn samples(trun: &[u8], defaults: Defaults, out: &mut Vec<Sample>) -> Option<Option<i32>> {
+/// Samples of a `trun`; its data offset, zero where it has none.
+fn samples(trun: &[u8], defaults: Defaults, out: &mut Vec<Sample>) -> Option<i32> {
     let mut bytes = Bytes(trun);
     let flags = bytes.u32()? & 0x00ff_ffff;
     let has = |flag| flags & flag != 0;
     let count = usize::try_from(bytes.u32()?).ok()?;
     let offset = if has(0x1) {
-        Some(bytes.u32()?.cast_signed())
+        bytes.u32()?.cast_signed()
     } else {
-        None
+        0
     };
     let first_flags = if has(0x4) { Some(bytes.u32()?) } else { None };
     if out.len().saturating_add(count) > MAX_SAMPLES {

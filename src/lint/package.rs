@@ -77,6 +77,13 @@ impl Package {
         self.multivariant.as_ref().map(|(.., content)| content)
     }
 
+    /// Whether a playlist has, or should have, I-frames only.
+    pub(super) fn is_i_frames(&self, rendition: &Rendition) -> bool {
+        let lists = self.multivariant().into_iter().flat_map(|m| &m.i_frames);
+        let mut named = lists.filter_map(|list| self.rendition(list.get("URI")));
+        rendition.media.i_frames_only.is_some() || named.any(|r| r.file == rendition.file)
+    }
+
     /// The media playlist behind a URI of the multivariant playlist.
     pub(super) fn rendition(&self, uri: Option<&str>) -> Option<&Rendition> {
         let (file, ..) = self.multivariant.as_ref()?;

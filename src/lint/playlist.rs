@@ -43,9 +43,10 @@ pub(super) struct Multivariant {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Media {
     pub(super) target_duration: Option<(usize, u64)>,
-    pub(super) media_sequence: Option<usize>,
+    pub(super) sequence: Option<usize>,
     pub(super) discontinuity_sequence: Option<usize>,
-    pub(super) playlist_type: Option<(usize, String)>,
+    /// EXT-X-PLAYLIST-TYPE, with its line.
+    pub(super) kind: Option<(usize, String)>,
     pub(super) end_list: Option<usize>,
     pub(super) i_frames_only: Option<usize>,
     pub(super) maps: Vec<Map>,
@@ -74,6 +75,10 @@ pub(super) struct ByteRange {
 }
 
 /// One media segment.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four facts that have nothing to do with each other"
+)]
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Segment {
     /// Line of its URI.
@@ -328,29 +333,33 @@ impl Reader<'_> {
     fn tag(&mut self, line: usize, name: &'static str, value: Option<&str>) {
         match name {
             "EXT-X-VERSION" => self.version(line, value),
-            "EXT-X-INDEPENDENT-SEGMENTS" => self.independent = self.bare(line, name, value),
+            "EXT-X-INDEPENDENT-SEGMENTS" => self.independent = Some(self.bare(line, name, value)),
             "EXT-X-START" => self.start = Some(self.list(line, name, value, attributes::START)),
             "EXT-X-TARGETDURATION" => {
                 self.media.target_duration = self.integer(line, name, value).map(|n| (line, n));
             }
             "EXT-X-MEDIA-SEQUENCE" => {
                 self.integer(line, name, value);
-                self.media.media_sequence = Some(line);
+                self.media.sequence = Some(line);
             }
             "EXT-X-DISCONTINUITY-SEQUENCE" => {
                 self.integer(line, name, value);
                 self.media.discontinuity_sequence = Some(line);
             }
-            "EXT-X-ENDLIST" => self.media.end_list = self.bare(line, name, value),
-            "EXT-X-I-FRAMES-ONLY" => self.media.i_frames_only = self.bare(line, name, value),
+            "EXT-X-ENDLIST" => self.media.end_list = Some(self.bare(line, name, value)),
+            "EXT-X-I-FRAMES-ONLY" => self.media.i_frames_only = Some(self.bare(line, name, value)),
             "EXT-X-PLAYLIST-TYPE" => self.playlist_type(line, value),
             "EXTINF" => self.extinf(line, value),
             "EXT-X-BYTERANGE" => self.byte_range(line, name, value),
             "EXT-X-DISCONTINUITY" => {
-                self.next.discontinuity = self.bare(line, name, value).is_some();
+                self.bare(line, name, value);
+                self.next.discontinuity = true;
                 self.media.first_discontinuity.get_or_insert(line);
             }
-            "EXT-X-GAP" => self.next.gap = self.bare(line, name, value).is_some(),
+            "EXT-X-GAP" => {
+                self.bare(line, name, value);
+                self.next.gap = true;
+            }
             "EXT-X-KEY" => self.key(line, name, value),
             "EXT-X-MAP" => self.map(line, name, value),
             "EXT-X-PROGRAM-DATE-TIME" => self.date_time(line, name, value),
@@ -500,20 +509,19 @@ impl Reader<'_> {
     }
 
     fn integer(&mut self, line: usize, name: &str, value: Option<&str>) -> Option<u64> {
-        match value.filter(|value| is_integer(value)) {
-            Some(value) => value.parse().ok(),
-            None => {
-                self.malformed(line, name, value, "an integer");
-                None
-            }
+        let number = value.filter(|value| is_integer(value));
+        if number.is_none() {
+            self.malformed(line, name, value, "an integer");
         }
+        number?.parse().ok()
     }
 
-    fn bare(&mut self, line: usize, name: &str, value: Option<&str>) -> Option<usize> {
+    /// A tag that has no value: its line.
+    fn bare(&mut self, line: usize, name: &str, value: Option<&str>) -> usize {
         if value.is_some() {
             self.malformed(line, name, value, "no value");
         }
-        Some(line)
+        line
     }
 
     fn version(&mut self, line: usize, value: Option<&str>) {
@@ -543,7 +551,7 @@ impl Reader<'_> {
                 format!("EXT-X-PLAYLIST-TYPE:{shown} (VOD, EVENT)"),
             );
         }
-        self.media.playlist_type = Some((line, value.to_owned()));
+        self.media.kind = Some((line, value.to_owned()));
     }
 
     fn extinf(&mut self, line: usize, value: Option<&str>) {
@@ -559,23 +567,20 @@ impl Reader<'_> {
         let seconds = value
             .and_then(|value| value.split_once(','))
             .map(|(s, _)| s);
-        match seconds.filter(|s| is_decimal(s)) {
-            Some(seconds) => {
-                let fractional = seconds.contains('.');
-                let length = seconds.parse().unwrap_or(0.0);
-                self.next.extinf = Some((line, length, fractional));
-            }
-            None => {
-                self.malformed(line, "EXTINF", value, "a duration and a comma");
-                self.next.extinf = Some((line, 0.0, false));
-            }
+        let seconds = seconds.filter(|s| is_decimal(s));
+        if seconds.is_none() {
+            self.malformed(line, "EXTINF", value, "a duration and a comma");
         }
+        let length = seconds.and_then(|s| s.parse().ok()).unwrap_or(0.0);
+        let fractional = seconds.is_some_and(|s| s.contains('.'));
+        self.next.extinf = Some((line, length, fractional));
     }
 
     fn byte_range(&mut self, line: usize, name: &str, value: Option<&str>) {
-        match value.and_then(range) {
-            Some((length, offset)) => self.next.range = Some((line, length, offset)),
-            None => self.malformed(line, name, value, "LENGTH or LENGTH@OFFSET"),
+        if let Some((length, offset)) = value.and_then(range) {
+            self.next.range = Some((line, length, offset));
+        } else {
+            self.malformed(line, name, value, "LENGTH or LENGTH@OFFSET");
         }
     }
 

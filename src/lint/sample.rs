@@ -101,8 +101,8 @@ impl SpsText {
         bits.bits(0, 2);
         bits.bits(u32::from(self.colour.is_some()), 1);
         if let Some(colour) = self.colour {
-            bits.bits(0b101_0, 4);
-            bits.bits(1, 1);
+            // Unspecified format, limited range, and a description of colours.
+            bits.bits(0b10101, 5);
             for value in colour {
                 bits.bits(u32::from(value), 8);
             }
@@ -125,7 +125,7 @@ struct BitWriter {
 impl BitWriter {
     fn bits(&mut self, value: u32, count: usize) {
         for at in (0..count).rev() {
-            if self.used % 8 == 0 {
+            if self.used.is_multiple_of(8) {
                 self.bytes.push(0);
             }
             let bit = u8::from(value >> at & 1 == 1);
@@ -445,6 +445,6 @@ impl Files {
 }
 
 /// Whether a clause is more than a note.
-pub(super) fn counts(clause: &Clause) -> bool {
+pub(super) fn counts(clause: Clause) -> bool {
     clause.about().level != Level::Note
 }

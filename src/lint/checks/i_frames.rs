@@ -86,17 +86,17 @@ pub(super) fn of_package(package: &Package, findings: &mut Findings) {
             );
             continue;
         }
-        let Some(film) = variants.first() else {
+        let Some(first) = variants.first() else {
             continue;
         };
-        let (own, wanted) = (rendition.seconds(), film.seconds());
-        if (own - wanted).abs() > SAME_TOTAL {
+        let (adds_up, wanted) = (rendition.seconds(), first.seconds());
+        if (adds_up - wanted).abs() > SAME_TOTAL {
             findings.add(
                 Clause::IFrameTotal,
                 &rendition.file,
                 None,
-                format!("总长 {own:.3} 秒，影片 {wanted:.3} 秒"),
-                format!("it adds up to {own:.3} s, the film lasts {wanted:.3} s"),
+                format!("总长 {adds_up:.3} 秒，影片 {wanted:.3} 秒"),
+                format!("it adds up to {adds_up:.3} s, the film lasts {wanted:.3} s"),
             );
         }
     }

@@ -58,7 +58,7 @@ pub(super) fn version(file: &str, playlist: &Playlist, media: &Media, findings: 
 
 fn order(file: &str, media: &Media, findings: &mut Findings) {
     let first = media.first_segment.unwrap_or(usize::MAX);
-    if let Some(line) = media.media_sequence.filter(|line| *line > first) {
+    if let Some(line) = media.sequence.filter(|line| *line > first) {
         findings.add(
             Clause::MediaSequenceFirst,
             file,
@@ -130,7 +130,7 @@ fn durations(file: &str, media: &Media, findings: &mut Findings) {
 }
 
 fn ending(file: &str, media: &Media, findings: &mut Findings) {
-    let is_event = matches!(&media.playlist_type, Some((_, kind)) if kind == "EVENT");
+    let is_event = matches!(&media.kind, Some((_, kind)) if kind == "EVENT");
     if media.end_list.is_none() && !is_event {
         findings.add(
             Clause::EndList,
@@ -140,7 +140,7 @@ fn ending(file: &str, media: &Media, findings: &mut Findings) {
             "there is no EXT-X-ENDLIST",
         );
     }
-    if media.playlist_type.is_none() {
+    if media.kind.is_none() {
         findings.add(
             Clause::PlaylistTypeVod,
             file,

@@ -449,14 +449,14 @@ pub(super) fn beside_each_other(package: &Package, findings: &mut Findings) {
     let played: Vec<&Rendition> = package
         .renditions
         .iter()
-        .filter(|r| r.media.i_frames_only.is_none())
+        .filter(|r| !package.is_i_frames(r))
         .collect();
     let of_first = first.media.target_duration.map(|(_, target)| target);
     for other in &played {
         let target = other.media.target_duration;
         if let (Some(wanted), Some((line, target))) = (of_first, target)
             && target != wanted
-            && !(other.is_subtitles() && other.media.playlist_type.is_some())
+            && !(other.is_subtitles() && other.media.kind.is_some())
         {
             findings.add(
                 Clause::SameTarget,

@@ -31,7 +31,7 @@ const HLG: u32 = 18;
 
 pub(super) fn check(package: &Package, findings: &mut Findings) {
     for rendition in &package.renditions {
-        if rendition.media.i_frames_only.is_none()
+        if !package.is_i_frames(rendition)
             && let Some(track) = rendition.picture()
         {
             coding(rendition, track, findings);
@@ -137,7 +137,7 @@ fn coding(rendition: &Rendition, track: &Track, findings: &mut Findings) {
         let is = |(num, den): &(u32, u32)| {
             (rate - f64::from(*num) / f64::from(*den)).abs() < RATE_TOLERANCE
         };
-        if !STANDARD_RATES.iter().any(|standard| is(standard)) {
+        if !STANDARD_RATES.iter().any(is) {
             tell(
                 Clause::FrameRateStandard,
                 format!("帧率是 {rate:.3}"),

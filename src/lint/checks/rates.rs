@@ -7,6 +7,8 @@ use crate::lint::package::{Package, Rendition};
 
 /// Apple 1.26, 1.27.
 const TOLERANCE: f64 = 0.10;
+/// Segments of one run; a playlist of empty segments would have runs without end.
+const MAX_RUN: usize = 1000;
 /// Apple 1.30.
 const PEAK_OVER_AVERAGE: f64 = 2.0;
 
@@ -94,7 +96,7 @@ fn peak(segments: &[(f64, f64)], target: f64) -> Option<f64> {
     let mut peak: Option<f64> = None;
     for first in 0..segments.len() {
         let (mut bits, mut seconds) = (0.0, 0.0);
-        for (more_bits, more_seconds) in &segments[first..] {
+        for (more_bits, more_seconds) in segments[first..].iter().take(MAX_RUN) {
             bits += more_bits;
             seconds += more_seconds;
             if seconds > target * 1.5 {

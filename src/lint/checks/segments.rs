@@ -23,7 +23,7 @@ pub(super) fn check(package: &Package, rendition: &Rendition, findings: &mut Fin
             .multivariant
             .as_ref()
             .is_some_and(|(_, p, _)| p.independent.is_some());
-    if rendition.media.i_frames_only.is_none() {
+    if !package.is_i_frames(rendition) {
         let mut walk = Walk {
             rendition,
             independent,

@@ -132,12 +132,12 @@ fn readable(parts: &[Part<'_>], findings: &mut Findings) {
         for cue in &part.vtt.cues {
             let (start, end) = part.vtt.presented(cue);
             let lines: Vec<&str> = cue.text.lines().collect();
-            let hanzi = |l: &&str| {
-                l.chars()
+            let hanzi = |line: &&str| {
+                line.chars()
                     .filter(|c| ('\u{3400}'..='\u{9fff}').contains(c))
                     .count()
             };
-            let longest = lines.iter().map(|l| hanzi(&l)).max().unwrap_or(0);
+            let longest = lines.iter().map(hanzi).max().unwrap_or(0);
             let overlaps = before.is_some_and(|(_, ended)| start < ended);
             let length = end - start;
             if !READABLE_MS.contains(&length)

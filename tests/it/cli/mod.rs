@@ -3,6 +3,7 @@
 mod check;
 mod doctor;
 mod help;
+mod hls_lint;
 mod json;
 mod language;
 mod plan;
