@@ -23,6 +23,14 @@ coverage:
 screenshots out="demo/out":
     scripts/screenshots {{out}}
 
+# the notices and the spreadsheet as LibreOffice shows them, as pictures in target/notices-look
+notices-look out="":
+    scripts/notices-look {{out}}
+
 # ours against the hand-written ffmpeg pipeline, as ratios in one run
 bench pairs="1":
     scripts/bench {{pairs}}
+
+# how long judging again takes, after a changed rule and after a decision
+rejudge-bench *arguments:
+    scripts/rejudge-bench {{arguments}}

@@ -2,6 +2,7 @@
 //! data. Never judges: limits and verdicts are `check`'s.
 
 mod boxes;
+mod codec;
 pub mod evidence;
 mod measure;
 mod sniff;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::text::Text;
 use crate::units::{BitRate, Bytes, FrameRate, Millis};
 
+pub use codec::VideoCodec;
 pub use measure::{Measured, measure};
 
 /// The container, by what the bytes are and not by what the name ends in.

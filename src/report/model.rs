@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::check::{Finding, Verdict};
+use crate::check::{Finding, Overridden, Verdict};
 use crate::id::{ContentHash, SubmissionId};
 use crate::probe::MediaInfo;
 use crate::text::Text;
@@ -37,10 +37,19 @@ pub struct Report {
     /// Submissions by link: recorded, never fetched.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<LinkSubmission>,
+    /// What the secretary decided in showcase.toml, and whether it came to anything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<DecisionReport>,
+    /// What the secretary should know about the run as a whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Text>,
     /// What the hall plays, in order.
     pub programme: Vec<ProgrammeItem>,
     /// Sums over all submissions.
     pub totals: Totals,
+    /// What is different from the last run that found anything different; none for the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Changes>,
 }
 
 /// The event.
@@ -52,6 +61,9 @@ pub struct Showcase {
     pub preset: String,
     /// Name of the ladder.
     pub ladder: String,
+    /// Last day on which returned videos may be handed in again, `2021-07-20`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resubmit_by: Option<String>,
 }
 
 /// The program and its libraries.
@@ -137,6 +149,17 @@ pub struct DuplicateOf {
     pub score: f64,
 }
 
+/// A person's word on whether two videos are one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Confirmed {
+    /// They are the same film.
+    pub same: bool,
+    /// Who compared them.
+    pub by: String,
+    /// Why; stays on record.
+    pub reason: String,
+}
+
 /// One submission's record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SubmissionReport {
@@ -158,8 +181,14 @@ pub struct SubmissionReport {
     pub introduction: Option<String>,
     /// What became of it.
     pub verdict: Verdict,
+    /// The verdict by the rules, where the secretary decided otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overridden: Option<Overridden>,
     /// Which submission it repeats.
     pub duplicate_of: Option<DuplicateOf>,
+    /// What a person said who compared the two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<Confirmed>,
     /// Everything found, requirements first.
     pub findings: Vec<Finding>,
     /// What was measured; none where the file could not be read.
@@ -213,6 +242,13 @@ pub struct RosterUnit {
     pub by_link: bool,
 }
 
+impl RosterUnit {
+    /// Whether nothing came from it, not even a link.
+    pub fn is_missing(&self) -> bool {
+        self.submissions.is_empty() && !self.by_link
+    }
+}
+
 /// A submission that is a link to somewhere else: recorded, never fetched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LinkSubmission {
@@ -226,6 +262,39 @@ pub struct LinkSubmission {
     pub url: String,
     /// File in which it was written, inside the inbox.
     pub source: String,
+}
+
+/// What a decision does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DecisionKind {
+    /// `[[waive]]`: a finding may pass.
+    Waive,
+    /// `[[override]]`: a verdict of the secretary's own.
+    Override,
+    /// `[[confirm]]`: two videos are one, or are not.
+    Confirm,
+    /// `[[delivery]]`: the day on which something came.
+    Delivery,
+}
+
+/// One decision of the secretary, on record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DecisionReport {
+    /// What it does.
+    pub kind: DecisionKind,
+    /// Line of showcase.toml.
+    pub line: usize,
+    /// Whom it is about, as it is written there.
+    pub about: String,
+    /// What was decided, in words.
+    pub what: Text,
+    /// Who decided; empty for a delivery's date.
+    pub by: String,
+    /// Why; empty for a delivery's date.
+    pub reason: String,
+    /// There is what it is about, and it could be obeyed; if not, a remark says why.
+    pub matched: bool,
 }
 
 /// The files of one submission, paths inside the output folder.
@@ -350,4 +419,35 @@ pub struct Totals {
     pub duration_ms: Millis,
     /// Time of the whole run by the clock.
     pub wall_ms: Millis,
+}
+
+/// How this run's findings differ from an earlier run's.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Changes {
+    /// When the earlier run started, RFC 3339 in UTC.
+    pub since: String,
+    /// Findings that were not there before.
+    pub new: Vec<ChangedFinding>,
+    /// Findings that are no more: put right, repaired, or let pass.
+    pub fixed: Vec<ChangedFinding>,
+    /// Findings that were there and still are.
+    pub open: Vec<ChangedFinding>,
+    /// Findings on submissions that are no longer in the inbox, or that a later delivery took the place of.
+    pub removed: Vec<ChangedFinding>,
+}
+
+/// A finding as one line of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChangedFinding {
+    /// The submission; none for a finding about a region's delivery.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submission: Option<SubmissionId>,
+    /// The region's name; empty for no region.
+    pub region: String,
+    /// The submission's name as people read it; empty for a finding about a region's delivery.
+    pub name: String,
+    /// The rule's name.
+    pub rule: String,
+    /// What is, or was, wrong.
+    pub message: Text,
 }

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::time::{Instant, SystemTime};
 
+use super::evidence::{self, EvidenceFile};
 use super::make::Ended;
+use super::on_record;
 use crate::av;
 use crate::catalogue::{Catalogue, Entry};
 use crate::check::{Finding, Level, Verdict};
@@ -15,8 +17,8 @@ use crate::ledger::{Reading, Record};
 use crate::programme::selection::{Choice, Settled, Wish, settle};
 use crate::programme::{self, Film};
 use crate::report::model::{
-    self, Job, JobOutcome, Libav, Outputs, Region, Report, Sandbox, Showcase, SubmissionReport,
-    Tool, Totals,
+    self, EvidenceReport, Job, JobOutcome, Libav, Outputs, Region, Report, Sandbox, Showcase,
+    SubmissionReport, Tool, Totals,
 };
 use crate::text::Text;
 use crate::transcode::make::{Note, NoteKind};
@@ -27,6 +29,8 @@ pub(super) struct Folded {
     pub(super) report: Report,
     /// The films of the programme in its order.
     pub(super) films: Vec<Film>,
+    /// Pictures that the report names.
+    pub(super) evidence: Vec<EvidenceFile>,
 }
 
 /// Time since `clock`.
@@ -44,42 +48,75 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
             Some((entry.submission.id.clone(), record.duration_ms))
         })
         .collect();
+    let mut pictures = Vec::new();
     let submissions: Vec<SubmissionReport> = catalogue
         .entries
         .iter()
         .zip(ended)
-        .map(|(entry, ended)| submission(entry, ended))
+        .map(|(entry, ended)| {
+            let (evidence, files) = taken(entry, config);
+            pictures.extend(files);
+            SubmissionReport {
+                evidence,
+                ..submission(entry, ended)
+            }
+        })
         .collect();
     let settled = settle_regions(config, catalogue);
     let films = films(catalogue, &settled, &lengths);
-    let regions = catalogue.regions.iter().map(|delivery| {
-        let settled = settled.get(&delivery.name).cloned().unwrap_or_default();
-        let findings = delivery
-            .findings
-            .iter()
-            .cloned()
-            .chain(settled.findings)
-            .collect();
-        region(&delivery.name, &submissions, settled.recommended, findings)
-    });
+    let regions: Vec<Region> = catalogue
+        .regions
+        .iter()
+        .map(|delivery| {
+            let settled = settled.get(&delivery.name).cloned().unwrap_or_default();
+            let mut findings = delivery.findings.clone();
+            findings.extend(settled.findings);
+            on_record::waive_regional(&delivery.name, &mut findings, &config.decisions.waive);
+            region(&delivery.name, &submissions, settled.recommended, findings)
+        })
+        .collect();
+    let decided = on_record::on_record(&config.decisions, &config.rules, &regions, &submissions);
     let report = Report {
         schema: model::SCHEMA.into(),
         showcase: Showcase {
             title: config.title.clone(),
             preset: config.rules.name.clone(),
             ladder: config.ladder.name.clone(),
+            resubmit_by: config
+                .resubmit_by
+                .as_ref()
+                .map(|day| day.as_str().to_owned()),
         },
         tool: tool(),
         started_at: timestamp(config.started_at),
-        regions: regions.collect(),
+        regions,
         totals: totals(&submissions),
         programme: programme::running_order(&films),
         submissions,
         other_files: catalogue.other_files.clone(),
         roster: vec![],
         links: vec![],
+        changes: None,
+        decisions: decided.decisions,
+        remarks: decided.remarks,
     };
-    Folded { report, films }
+    Folded {
+        report,
+        films,
+        evidence: pictures,
+    }
+}
+
+/// What was taken while measuring; nothing where the file could not be read.
+fn taken(entry: &Entry, config: &RunConfig) -> (Option<EvidenceReport>, Vec<EvidenceFile>) {
+    match &entry.reading {
+        Reading::Measured(measured) => evidence::evidence(
+            &entry.submission.id,
+            &measured.evidence,
+            config.layout.as_ref(),
+        ),
+        Reading::Unreadable(_) => (None, vec![]),
+    }
 }
 
 fn submission(entry: &Entry, ended: Ended) -> SubmissionReport {
@@ -108,7 +145,9 @@ fn submission(entry: &Entry, ended: Ended) -> SubmissionReport {
         original_name: given.original_name.clone(),
         introduction: given.introduction.as_ref().map(|c| c.source.clone()),
         verdict: entry.verdict,
+        overridden: entry.overridden.clone(),
         duplicate_of: entry.duplicate_of.clone(),
+        confirmed: entry.confirmed.clone(),
         findings,
         media,
         thumbnail_jpeg,

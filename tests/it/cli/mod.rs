@@ -1,13 +1,16 @@
 //! Each subcommand through the real binary: wiring, standard output, standard error, exit codes.
 
 mod check;
+mod decisions;
 mod doctor;
 mod help;
 mod hls_lint;
+mod init;
 mod json;
 mod language;
 mod plan;
 mod presets;
 mod refusals;
+mod report;
 mod rule;
 mod run;
