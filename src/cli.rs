@@ -64,6 +64,8 @@ pub enum Command {
         /// 规则名 / name of the rule
         name: Option<String>,
     },
+    /// 逐条检查任何一个 HLS 包 / check any HLS package, clause by clause
+    HlsLint(HlsLintArgs),
     /// 新建收件夹：showcase.toml、片区文件夹、单位名单 / a fresh inbox: showcase.toml, regions' folders, a roster
     Init(InitArgs),
     /// 检查这台电脑缺什么 / what is missing on this computer, and how to get it
@@ -134,6 +136,21 @@ pub struct WantedArgs {
     /// 活动名称 / the event's title
     #[arg(long)]
     pub title: Option<String>,
+}
+
+/// Settings of `hls-lint`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 no error and no warning · 1 findings · 2 the playlist cannot be read\n\
+                  退出码：0 没有错误和警告 · 1 有发现 · 2 无法读取"
+)]
+pub struct HlsLintArgs {
+    /// 播放列表（.m3u8）或它所在的文件夹 / a playlist, or the folder that it stands in
+    #[arg(required_unless_present = "list")]
+    pub playlist: Option<PathBuf>,
+    /// 列出全部条款 / list all clauses
+    #[arg(long, conflicts_with = "playlist")]
+    pub list: bool,
 }
 
 /// Settings of `init`.

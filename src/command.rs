@@ -7,8 +7,8 @@ use std::sync::atomic::AtomicBool;
 use clap::CommandFactory as _;
 
 use crate::cli::{
-    CheckArgs, Cli, Command, FileKind, GlobalArgs, InitArgs, PresetsAction, PresetsArgs,
-    ReportArgs, RunArgs,
+    CheckArgs, Cli, Command, FileKind, GlobalArgs, HlsLintArgs, InitArgs, PresetsAction,
+    PresetsArgs, ReportArgs, RunArgs,
 };
 use crate::config::{self, Mode, RunConfig};
 use crate::doctor::{self, Health};
@@ -21,7 +21,7 @@ use crate::report::model::Report;
 use crate::report::terminal::{Pages, printable, summary};
 use crate::text::{Lang, Text};
 use crate::ui::{self, Voice};
-use crate::{check, preset, run};
+use crate::{check, lint, preset, run};
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +58,7 @@ pub fn execute(cli: &Cli, cancelled: &Arc<AtomicBool>) -> Exit {
         Command::Report(args) => report(args, &cli.global, lang),
         Command::Presets(args) => presets(args, &cli.global, lang),
         Command::Rule { name } => rule(name.as_deref(), lang),
+        Command::HlsLint(args) => hls_lint(args, &cli.global, lang),
         Command::Init(args) => init(args, lang),
         Command::Completions { shell } => Ok(completions(*shell)),
         Command::Man { command } => man(command.as_deref()),
@@ -359,6 +360,28 @@ fn rule(name: Option<&str>, lang: Lang) -> Result<Exit, RunError> {
     };
     ui::say(&format!("{}\n", manual.trim_end()));
     Ok(Exit::Well)
+}
+
+fn hls_lint(args: &HlsLintArgs, global: &GlobalArgs, lang: Lang) -> Result<Exit, RunError> {
+    let Some(path) = args.playlist.as_ref().filter(|_| !args.list) else {
+        ui::say(&if global.json {
+            format!("{}\n", lint::page::list_json())
+        } else {
+            lint::page::list(lang)
+        });
+        return Ok(Exit::Well);
+    };
+    let found = lint::lint(path)?;
+    ui::say(&if global.json {
+        format!("{:#}\n", lint::page::to_json(&found))
+    } else {
+        lint::page::to_text(&found, lang)
+    });
+    Ok(if found.is_clean() {
+        Exit::Well
+    } else {
+        Exit::Returned
+    })
 }
 
 fn examine(global: &GlobalArgs, lang: Lang, cancelled: &Arc<AtomicBool>) -> Exit {

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::intake::IntakeError;
+use crate::lint::LintError;
 use crate::preset::PresetError;
 use crate::text::Text;
 
@@ -17,6 +18,9 @@ pub enum RunError {
     /// The inbox cannot be read.
     #[error(transparent)]
     Intake(#[from] IntakeError),
+    /// A package cannot be checked.
+    #[error(transparent)]
+    Lint(#[from] LintError),
     /// A preset or showcase.toml is wrong.
     #[error(transparent)]
     Preset(#[from] PresetError),
@@ -111,6 +115,7 @@ impl RunError {
                 "run again to go on; what was read is not read again",
             ),
             RunError::Intake(error) => error.hint(),
+            RunError::Lint(error) => error.hint(),
             RunError::Preset(error) => error.hint(),
             RunError::Locked { .. } => Text::new(
                 "等另一个 zhanbo 运行结束后再试，或换一个输出文件夹",

@@ -12,7 +12,7 @@
 //!   site/media/<id>/                 one published folder a submission:
 //!     web.mp4  poster.jpg  <lang>.vtt
 //!     hls/master.m3u8
-//!     hls/<rung>/{index.m3u8,init.mp4,00001.m4s,…}   hls/audio/…   hls/subtitles-<lang>/{index.m3u8,00001.vtt,…}
+//!     hls/<rung>/{index.m3u8,iframes.m3u8,init.mp4,00001.m4s,…}   hls/audio/…   hls/subtitles-<lang>/{index.m3u8,00001.vtt,…}
 //!   work/                            may be deleted, costs only time
 //!     lock  survey.json  readings/<hash>.json  documents/<hash>.json  ledger/<id>.json  tmp/
 //!     staging/<id>/{master.mp4,media/}    while a submission is being made
@@ -45,6 +45,8 @@ pub const HLS: &str = "hls";
 pub const MULTIVARIANT: &str = "master.m3u8";
 /// Media playlist inside a rendition's folder.
 pub const PLAYLIST: &str = "index.m3u8";
+/// I-frame playlist inside a rung's folder.
+pub const I_FRAMES: &str = "iframes.m3u8";
 /// Initialisation segment inside a rendition's folder.
 pub const INIT: &str = "init.mp4";
 

@@ -29,6 +29,7 @@ pub mod layout;
 pub mod ledger;
 pub mod libarchive;
 pub mod likeness;
+pub mod lint;
 pub mod plan;
 pub mod preset;
 pub mod probe;

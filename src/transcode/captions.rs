@@ -103,6 +103,7 @@ fn write_subtitle(
             uri,
             bytes: text.len() as u64,
             ticks,
+            key_frames: vec![],
         });
     }
     let playlist = hls::MediaPlaylist {

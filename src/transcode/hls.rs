@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use super::mp4::KeyFrame;
 use crate::units::FrameRate;
 
 /// The variant that a player starts with: about this many bit/s, good for a first picture on any line (Apple 1.32).
@@ -17,6 +18,8 @@ pub struct Segment {
     pub bytes: u64,
     /// Length in ticks of the playlist's time scale.
     pub ticks: u64,
+    /// Key frames in it; none for sound and text.
+    pub key_frames: Vec<KeyFrame>,
 }
 
 /// A media playlist.
@@ -45,6 +48,10 @@ pub struct Variant {
     pub frame_rate: FrameRate,
     /// Picture alone, in bit/s.
     pub rates: Rates,
+    /// URI of its I-frame playlist.
+    pub i_frames_uri: String,
+    /// I-frames alone, in bit/s.
+    pub i_frame_rates: Rates,
 }
 
 /// The sound that goes with all variants.
@@ -115,13 +122,48 @@ impl MediaPlaylist {
         text
     }
 
+    /// The I-frame playlist's text: for each key frame the part of a segment from its `moof` to its end, and the time to
+    /// the next key frame (RFC 8216 §4.3.3.6; Apple 6).
+    pub fn i_frames_text(&self, target_duration: u64) -> String {
+        let mut text = format!(
+            "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{target_duration}\n#EXT-X-MEDIA-SEQUENCE:1\n\
+             #EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-I-FRAMES-ONLY\n"
+        );
+        if let Some(init) = &self.init {
+            let _ = writeln!(text, "#EXT-X-MAP:URI=\"{init}\"");
+        }
+        for segment in &self.segments {
+            for key in &segment.key_frames {
+                let _ = writeln!(
+                    text,
+                    "#EXTINF:{},\n#EXT-X-BYTERANGE:{}@{}\n{}",
+                    seconds(key.ticks, self.timescale),
+                    key.length,
+                    key.offset,
+                    segment.uri
+                );
+            }
+        }
+        text.push_str("#EXT-X-ENDLIST\n");
+        text
+    }
+
     /// Peak and average over all segments.
     pub fn rates(&self, target_duration: u64) -> Rates {
+        let parts = self.segments.iter().map(|s| (s.bytes, s.ticks));
+        self.rates_of(parts, target_duration)
+    }
+
+    /// Peak and average over all I-frames.
+    pub fn i_frame_rates(&self, target_duration: u64) -> Rates {
+        let keys = self.segments.iter().flat_map(|s| &s.key_frames);
+        self.rates_of(keys.map(|k| (k.length, k.ticks)), target_duration)
+    }
+
+    fn rates_of(&self, parts: impl Iterator<Item = (u64, u64)>, target_duration: u64) -> Rates {
         let scale = f64::from(self.timescale.max(1));
-        let lengths: Vec<(f64, f64)> = self
-            .segments
-            .iter()
-            .map(|s| (s.bytes as f64 * 8.0, s.ticks as f64 / scale))
+        let lengths: Vec<(f64, f64)> = parts
+            .map(|(bytes, ticks)| (bytes as f64 * 8.0, ticks as f64 / scale))
             .collect();
         let (bits, time) = lengths
             .iter()
@@ -185,22 +227,29 @@ pub fn multivariant(
         audio.language, audio.name, audio.uri
     );
     for (index, track) in subtitles.iter().enumerate() {
-        let default = if index == 0 { "YES" } else { "NO" };
+        let yes_no = |yes| if yes { "YES" } else { "NO" };
+        // §4.3.4.1.1: players that choose by themselves must be able to tell the tracks apart.
+        let is_first = !subtitles[..index]
+            .iter()
+            .any(|t| t.language == track.language);
         let _ = writeln!(
             text,
-            "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"subtitles\",LANGUAGE=\"{}\",NAME=\"{}\",DEFAULT={default},\
-             AUTOSELECT=YES,FORCED=NO,URI=\"{}\"",
-            track.language, track.name, track.uri
+            "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"subtitles\",LANGUAGE=\"{}\",NAME=\"{}\",DEFAULT={},\
+             AUTOSELECT={},FORCED=NO,URI=\"{}\"",
+            track.language,
+            track.name,
+            yes_no(index == 0),
+            yes_no(is_first),
+            track.uri
         );
     }
     text.push('\n');
-    let beside = subtitles
-        .iter()
-        .map(|s| s.rates)
-        .fold(audio.rates, |sum, rates| Rates {
-            peak: sum.peak + rates.peak,
-            average: sum.average + rates.average,
-        });
+    // One track of a group plays at a time: the largest counts (RFC 8216 §4.3.4.2).
+    let most = |rate: fn(&Rates) -> u64| subtitles.iter().map(|s| rate(&s.rates)).max();
+    let beside = Rates {
+        peak: audio.rates.peak + most(|r| r.peak).unwrap_or(0),
+        average: audio.rates.average + most(|r| r.average).unwrap_or(0),
+    };
     for variant in in_order(variants) {
         let _ = write!(
             text,
@@ -217,6 +266,20 @@ pub fn multivariant(
             text.push_str(",SUBTITLES=\"subtitles\"");
         }
         let _ = writeln!(text, ",CLOSED-CAPTIONS=NONE\n{}", variant.uri);
+    }
+    text.push('\n');
+    for variant in in_order(variants) {
+        let _ = writeln!(
+            text,
+            "#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH={},AVERAGE-BANDWIDTH={},CODECS=\"{}\",RESOLUTION={}x{},\
+             VIDEO-RANGE=SDR,URI=\"{}\"",
+            variant.i_frame_rates.peak,
+            variant.i_frame_rates.average,
+            variant.codecs,
+            variant.width,
+            variant.height,
+            variant.i_frames_uri,
+        );
     }
     text
 }
@@ -250,6 +313,7 @@ mod tests {
                     uri: format!("{:05}.m4s", i + 1),
                     bytes: *bytes,
                     ticks: *ticks,
+                    key_frames: vec![],
                 })
                 .collect(),
         }
@@ -272,6 +336,39 @@ mod tests {
         00003.m4s
         #EXT-X-ENDLIST
         "#);
+    }
+
+    #[test]
+    fn an_i_frame_playlist_points_into_the_segments() {
+        let mut list = playlist(&[(9000, 4000), (5000, 1000)]);
+        let key = |offset, length, ticks| KeyFrame {
+            offset,
+            length,
+            ticks,
+        };
+        list.segments[0].key_frames = vec![key(24, 1000, 2000), key(4000, 500, 2000)];
+        list.segments[1].key_frames = vec![key(24, 800, 1000)];
+        insta::assert_snapshot!(list.i_frames_text(6), @r#"
+        #EXTM3U
+        #EXT-X-VERSION:7
+        #EXT-X-TARGETDURATION:6
+        #EXT-X-MEDIA-SEQUENCE:1
+        #EXT-X-PLAYLIST-TYPE:VOD
+        #EXT-X-I-FRAMES-ONLY
+        #EXT-X-MAP:URI="init.mp4"
+        #EXTINF:2.000000,
+        #EXT-X-BYTERANGE:1000@24
+        00001.m4s
+        #EXTINF:2.000000,
+        #EXT-X-BYTERANGE:500@4000
+        00001.m4s
+        #EXTINF:1.000000,
+        #EXT-X-BYTERANGE:800@24
+        00002.m4s
+        #EXT-X-ENDLIST
+        "#);
+        let rates = list.i_frame_rates(6);
+        assert_eq!((rates.peak, rates.average), (3680, 3680));
     }
 
     #[test]
@@ -308,6 +405,11 @@ mod tests {
             rates: Rates {
                 peak,
                 average: peak / 2,
+            },
+            i_frames_uri: format!("{name}/iframes.m3u8"),
+            i_frame_rates: Rates {
+                peak: peak / 10,
+                average: peak / 20,
             },
         };
         let audio = AudioRendition {
@@ -347,6 +449,10 @@ mod tests {
         1080p/index.m3u8
         #EXT-X-STREAM-INF:BANDWIDTH=731000,AVERAGE-BANDWIDTH=428500,CODECS="avc1.640028,mp4a.40.2",RESOLUTION=640x360,FRAME-RATE=29.970,VIDEO-RANGE=SDR,AUDIO="audio",SUBTITLES="subtitles",CLOSED-CAPTIONS=NONE
         360p/index.m3u8
+
+        #EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=240000,AVERAGE-BANDWIDTH=120000,CODECS="avc1.640028",RESOLUTION=1280x720,VIDEO-RANGE=SDR,URI="720p/iframes.m3u8"
+        #EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=500000,AVERAGE-BANDWIDTH=250000,CODECS="avc1.640028",RESOLUTION=1920x1080,VIDEO-RANGE=SDR,URI="1080p/iframes.m3u8"
+        #EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=60000,AVERAGE-BANDWIDTH=30000,CODECS="avc1.640028",RESOLUTION=640x360,VIDEO-RANGE=SDR,URI="360p/iframes.m3u8"
         "#);
     }
 }

@@ -21,7 +21,9 @@ use crate::av::{
     AudioSamples, AudioSettings, AvError, Encoder, Frame, Input, JpegQuality, VideoSettings,
     encode_jpeg,
 };
-use crate::layout::{HLS, MASTER, MEDIA, MULTIVARIANT, PLAYLIST, POSTER, Staging, WEB_MP4};
+use crate::layout::{
+    HLS, I_FRAMES, MASTER, MEDIA, MULTIVARIANT, PLAYLIST, POSTER, Staging, WEB_MP4,
+};
 use crate::preset::Rung;
 use crate::probe::Orientation;
 use crate::report::model::VariantReport;
@@ -354,6 +356,9 @@ fn package(
             continue;
         };
         put(format!("{MEDIA}/{HLS}/{uri}"), &playlist.to_text(target))?;
+        let i_frames_uri = format!("{}/{I_FRAMES}", rung.name);
+        let i_frames = playlist.i_frames_text(target);
+        put(format!("{MEDIA}/{HLS}/{i_frames_uri}"), &i_frames)?;
         let rates = playlist.rates(target);
         reports.push(VariantReport {
             rung: rung.name.clone(),
@@ -371,6 +376,8 @@ fn package(
             height: rung.height,
             frame_rate: recipe.frame_rate,
             rates,
+            i_frames_uri,
+            i_frame_rates: playlist.i_frame_rates(target),
         });
     }
     let sound = &finished.sound.playlist;

@@ -174,24 +174,90 @@ pub fn init_segment(track: &Track) -> Vec<u8> {
     out
 }
 
-/// One media segment: `styp`, `moof`, `mdat`. `base_time` is the decoding time of its first sample in ticks.
-pub fn media_segment(sequence: u32, base_time: u64, samples: &[Sample], data: &[u8]) -> Vec<u8> {
-    let styp = boxed(
-        *b"styp",
-        &[&b"msdh"[..], &[0; 4], b"msdh", b"cmfs"].concat(),
-    );
-    let moof_size = moof(sequence, base_time, samples, 0).len();
-    let offset = u32::try_from(moof_size + 8).unwrap_or(u32::MAX);
-    let mut out = styp;
-    out.extend(moof(sequence, base_time, samples, offset));
-    out.extend(
-        u32::try_from(data.len() + 8)
-            .unwrap_or(u32::MAX)
-            .to_be_bytes(),
-    );
+/// Where a media segment is cut into fragments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fragments {
+    /// One for all samples: sound, where each sample can be decoded by itself.
+    One,
+    /// Each key frame has one of its own, and what follows it another: so the part of a file that an I-frame playlist
+    /// names (RFC 8216 §4.3.3.6) is whole by itself, and describes no sample that is not in it.
+    KeyFramesApart,
+}
+
+/// A key frame inside a media segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyFrame {
+    /// First byte of its `moof`.
+    pub offset: u64,
+    /// From there to the last byte of its `mdat`.
+    pub length: u64,
+    /// From it to the next key frame, in ticks.
+    pub ticks: u64,
+}
+
+/// A media segment, ready to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MediaSegment {
+    /// `styp`, then `moof` and `mdat` for each fragment.
+    pub bytes: Vec<u8>,
+    /// How many fragments there are.
+    pub fragments: u32,
+    /// Key frames that stand apart.
+    pub key_frames: Vec<KeyFrame>,
+}
+
+/// One media segment. `sequence` is the first fragment's number, `base_time` the decoding time of the first sample in
+/// ticks.
+pub fn media_segment(
+    sequence: u32,
+    base_time: u64,
+    samples: &[Sample],
+    data: &[u8],
+    cut: Fragments,
+) -> MediaSegment {
+    let styp = [&b"msdh"[..], &[0; 4], b"msdh", b"cmfs"].concat();
+    let mut segment = MediaSegment {
+        bytes: boxed(*b"styp", &styp),
+        fragments: 0,
+        key_frames: vec![],
+    };
+    let (mut time, mut rest) = (base_time, data);
+    for own in fragments(samples, cut) {
+        let size: usize = own.iter().map(|s| s.size as usize).sum();
+        let (now, later) = rest.split_at(size.min(rest.len()));
+        let number = sequence.saturating_add(segment.fragments);
+        let offset = segment.bytes.len() as u64;
+        append_fragment(&mut segment.bytes, number, time, own, now);
+        let ticks: u64 = own.iter().map(|s| u64::from(s.duration)).sum();
+        if cut == Fragments::KeyFramesApart && own[0].key {
+            segment.key_frames.push(KeyFrame {
+                offset,
+                length: segment.bytes.len() as u64 - offset,
+                ticks,
+            });
+        } else if let Some(key) = segment.key_frames.last_mut() {
+            key.ticks += ticks;
+        }
+        segment.fragments += 1;
+        time += ticks;
+        rest = later;
+    }
+    segment
+}
+
+fn fragments(samples: &[Sample], cut: Fragments) -> impl Iterator<Item = &[Sample]> {
+    samples.chunk_by(move |before, after| match cut {
+        Fragments::One => true,
+        Fragments::KeyFramesApart => !before.key && !after.key,
+    })
+}
+
+fn append_fragment(out: &mut Vec<u8>, sequence: u32, time: u64, samples: &[Sample], data: &[u8]) {
+    let moof_size = moof(sequence, time, samples, 0).len();
+    out.extend(moof(sequence, time, samples, count(moof_size + 8)));
+    out.extend(count(data.len() + 8).to_be_bytes());
     out.extend(b"mdat");
     out.extend(data);
-    out
 }
 
 fn moof(sequence: u32, base_time: u64, samples: &[Sample], data_offset: u32) -> Vec<u8> {
@@ -549,7 +615,9 @@ mod tests {
             90_000,
             &[sample(3, 0, true), sample(2, 1000, false)],
             &[1, 2, 3, 4, 5],
-        );
+            Fragments::One,
+        )
+        .bytes;
         let mut offset = 0;
         let mut kinds = Vec::new();
         while offset < segment.len() {
@@ -568,13 +636,43 @@ mod tests {
 
     #[test]
     fn a_segment_points_at_its_data_and_keeps_offsets() {
-        let segment = media_segment(1, 0, &[sample(5, 2000, true)], b"hello");
+        let segment = media_segment(1, 0, &[sample(5, 2000, true)], b"hello", Fragments::One).bytes;
         let moof = find(&segment, *b"moof") - 4;
         let trun = find(&segment, *b"trun") + 4;
         let word = |at: usize| i32::from_be_bytes(segment[at..at + 4].try_into().unwrap());
         let data = moof + usize::try_from(word(trun + 8)).unwrap();
         assert_eq!(&segment[data..data + 5], b"hello");
         assert_eq!(word(trun + 12 + 12), 2000);
+    }
+
+    #[test]
+    fn each_key_frame_can_be_cut_out_whole() {
+        let samples = [
+            sample(3, 0, true),
+            sample(2, 0, false),
+            sample(4, 0, true),
+            sample(1, 0, false),
+        ];
+        let segment = media_segment(
+            5,
+            90_000,
+            &samples,
+            b"AAAbbCCCCd",
+            Fragments::KeyFramesApart,
+        );
+        let part = |key: &KeyFrame| {
+            let start = usize::try_from(key.offset).unwrap();
+            &segment.bytes[start..][..usize::try_from(key.length).unwrap()]
+        };
+        let parts: Vec<_> = segment.key_frames.iter().map(part).collect();
+        assert!(parts.iter().all(|part| &part[4..8] == b"moof"));
+        assert!(parts[0].ends_with(b"\0\0\0\x0bmdatAAA"));
+        assert!(parts[1].ends_with(b"\0\0\0\x0cmdatCCCC"));
+        let ticks: Vec<_> = segment.key_frames.iter().map(|key| key.ticks).collect();
+        assert_eq!((segment.fragments, ticks), (4, vec![2000, 2000]));
+        let number = |part: &[u8], kind, at| part[find(part, kind) + at..][..4].to_vec();
+        assert_eq!(number(parts[1], *b"mfhd", 8), [0, 0, 0, 7]);
+        assert_eq!(number(parts[1], *b"tfdt", 12), 92_000_u32.to_be_bytes());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::h264::{AvcConfig, length_prefixed};
 use super::hls::{MediaPlaylist, Segment};
 use super::ladder::{HallPicture, Recipe};
 use super::make::MakeError;
-use super::mp4::{self, Codec, FullTrack, Sample, Track};
+use super::mp4::{self, Codec, Fragments, FullTrack, Sample, Track};
 use super::sound::Framer;
 use crate::av::{AudioSamples, EncodedPacket, Encoder};
 use crate::layout::{HLS, INIT, MEDIA, Staging, segment_name};
@@ -31,7 +31,10 @@ pub(super) fn segment_frames(recipe: &Recipe) -> Vec<u64> {
 /// HLS segments of one rendition.
 struct Segmenter {
     folder: String,
+    fragments: Fragments,
     number: usize,
+    // Number of the next fragment.
+    sequence: u32,
     base_time: u64,
     samples: Vec<Sample>,
     data: Vec<u8>,
@@ -40,13 +43,19 @@ struct Segmenter {
 
 impl Segmenter {
     fn new(staging: &Staging, folder: String, track: &Track) -> Result<Self, MakeError> {
+        let fragments = match track.codec {
+            Codec::Avc { .. } => Fragments::KeyFramesApart,
+            Codec::Aac { .. } => Fragments::One,
+        };
         let name = format!("{folder}/{INIT}");
         staging
             .write(&name, &mp4::init_segment(track))
             .map_err(|source| MakeError::Write { name, source })?;
         Ok(Segmenter {
             folder,
+            fragments,
             number: 0,
+            sequence: 1,
             base_time: 0,
             samples: vec![],
             data: vec![],
@@ -66,17 +75,24 @@ impl Segmenter {
         }
         self.number += 1;
         let uri = segment_name(self.number, "m4s");
-        let sequence = u32::try_from(self.number).unwrap_or(u32::MAX);
-        let bytes = mp4::media_segment(sequence, self.base_time, &self.samples, &self.data);
+        let segment = mp4::media_segment(
+            self.sequence,
+            self.base_time,
+            &self.samples,
+            &self.data,
+            self.fragments,
+        );
+        self.sequence = self.sequence.saturating_add(segment.fragments);
         let name = format!("{}/{uri}", self.folder);
         staging
-            .write(&name, &bytes)
+            .write(&name, &segment.bytes)
             .map_err(|source| MakeError::Write { name, source })?;
         let ticks: u64 = self.samples.iter().map(|s| u64::from(s.duration)).sum();
         self.written.push(Segment {
             uri,
-            bytes: bytes.len() as u64,
+            bytes: segment.bytes.len() as u64,
             ticks: ticks.saturating_sub(hidden),
+            key_frames: segment.key_frames,
         });
         self.base_time += ticks;
         self.samples.clear();

@@ -5,7 +5,9 @@ fn help_lists_the_exit_codes_in_both_languages() {
     let help = ended(zhanbo().arg("--help")).with(0);
     assert!(help.stdout.contains("Exit codes: 0"), "{}", help.stdout);
     assert!(help.stdout.contains("退出码：0"), "{}", help.stdout);
-    for command in ["run", "check", "plan", "presets", "rule", "doctor"] {
+    for command in [
+        "run", "check", "plan", "presets", "rule", "hls-lint", "doctor",
+    ] {
         assert!(
             help.stdout.contains(&format!("  {command} ")),
             "{command} is not in\n{}",
@@ -20,7 +22,9 @@ fn help_lists_the_exit_codes_in_both_languages() {
 
 #[test]
 fn every_subcommand_has_help_in_both_languages() {
-    for command in ["run", "check", "plan", "presets", "rule", "doctor"] {
+    for command in [
+        "run", "check", "plan", "presets", "rule", "hls-lint", "doctor",
+    ] {
         let help = ended(zhanbo().args([command, "--help"])).with(0).stdout;
         assert!(help.contains(" / "), "{command}: {help}");
         assert!(help.contains("--lang"), "{command}: {help}");

@@ -4,6 +4,7 @@ mod check;
 mod decisions;
 mod doctor;
 mod help;
+mod hls_lint;
 mod init;
 mod json;
 mod language;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use encoding_rs::GBK;
 use serde_json::Value;
 
-use crate::facts::{Complaints, number};
+use crate::facts::{Complaints, number, probe};
 use crate::media_maker::{Place, find, from_sources, needs};
 use crate::program::{self, ended};
 
@@ -351,6 +351,36 @@ fn lengths_add_up_and_none_is_longer_than_the_target() {
         );
     }
     complaints.none();
+}
+
+#[test]
+fn our_own_checker_finds_no_error_and_no_warning() {
+    needs!("ffmpeg");
+    let package = Package::make();
+    let lint = zhanbo::lint::lint(&package.hls.join("master.m3u8")).unwrap();
+    let told = zhanbo::lint::page::to_text(&lint, zhanbo::text::Lang::En);
+    assert!(lint.is_clean(), "{told}");
+    // Two rungs of two playlists, one init and three segments; sound; subtitles.
+    assert_eq!(lint.files, 1 + 2 * 6 + 5 + 4, "{told}");
+}
+
+#[test]
+fn ffprobe_reads_the_i_frame_playlists_as_key_frames_every_two_seconds() {
+    needs!("ffmpeg", "ffprobe");
+    let package = Package::make();
+    for (_, uri) in package.variants() {
+        let i_frames = package.hls.join(uri.replace("index", "iframes"));
+        // `probe` insists that ffprobe has nothing to complain about.
+        let probe = probe(&i_frames);
+        let video = probe.of("video").unwrap();
+        assert_eq!(video["nb_read_frames"], "7", "{uri}");
+        let times = probe.packets("video", "pts");
+        let step = times[1] - times[0];
+        assert!(
+            step > 0 && times.windows(2).all(|two| two[1] - two[0] == step),
+            "{times:?}"
+        );
+    }
 }
 
 #[test]
