@@ -7,7 +7,7 @@ use crate::check::{Finding, Verdict};
 use crate::id::ContentHash;
 use crate::intake::{RegionDelivery, Submission};
 use crate::ledger::{Reading, Stamp};
-use crate::probe::{MediaInfo, Unreadable};
+use crate::probe::{Measured, MediaInfo, Unreadable};
 use crate::report::model::{DuplicateOf, OtherFile};
 
 /// All that is known before anything is made.
@@ -59,6 +59,14 @@ impl Entry {
         match &self.reading {
             Reading::Measured(measured) => Ok(&measured.media),
             Reading::Unreadable(unreadable) => Err(unreadable),
+        }
+    }
+
+    /// Everything measured, if anything was.
+    pub fn measured(&self) -> Option<&Measured> {
+        match &self.reading {
+            Reading::Measured(measured) => Some(measured),
+            Reading::Unreadable(_) => None,
         }
     }
 

@@ -2,8 +2,10 @@
 //! data. Never judges: limits and verdicts are `check`'s.
 
 mod boxes;
+pub mod essence;
 pub mod evidence;
 mod measure;
+pub mod signature;
 mod sniff;
 
 use schemars::JsonSchema;

@@ -184,6 +184,83 @@ impl Frame {
         }
     }
 
+    /// The brightness of the picture on a grid of `columns` x `rows` means, 0 to 255: the picture's luma, or its green
+    /// where it has none. None for pictures smaller than the grid, and for layouts that hold no samples of their own
+    /// (palettes, bit streams, surfaces on a device).
+    pub fn grey_grid(&self, columns: usize, rows: usize) -> Option<Vec<u8>> {
+        let plane = self.brightness()?;
+        let (width, height) = (self.width() as usize, self.height() as usize);
+        if width < columns || height < rows {
+            return None;
+        }
+        let edges = |cells: usize, size: usize| -> Vec<usize> {
+            (0..=cells).map(|i| i * size / cells).collect()
+        };
+        let (xs, ys) = (edges(columns, width), edges(rows, height));
+        let mut grid = Vec::with_capacity(columns * rows);
+        for y in ys.windows(2) {
+            let lines: Vec<&[u8]> = spread(y[0], y[1]).map(|row| plane.row(row)).collect();
+            for x in xs.windows(2) {
+                let (mut sum, mut count) = (0_u32, 0_u32);
+                for line in &lines {
+                    for column in spread(x[0], x[1]) {
+                        sum += u32::from(plane.at(line, column));
+                        count += 1;
+                    }
+                }
+                grid.push(u8::try_from(sum / count.max(1)).unwrap_or(u8::MAX));
+            }
+        }
+        Some(grid)
+    }
+
+    fn brightness(&self) -> Option<Brightness<'_>> {
+        const STRANGE: u64 = (ffi::AV_PIX_FMT_FLAG_BE
+            | ffi::AV_PIX_FMT_FLAG_PAL
+            | ffi::AV_PIX_FMT_FLAG_BITSTREAM
+            | ffi::AV_PIX_FMT_FLAG_HWACCEL
+            | ffi::AV_PIX_FMT_FLAG_FLOAT
+            | ffi::AV_PIX_FMT_FLAG_BAYER) as u64;
+        let raw = self.raw();
+        // SAFETY: the number came from libav; the description is static or null.
+        let described = unsafe {
+            ffi::av_pix_fmt_desc_get(std::mem::transmute::<i32, ffi::AVPixelFormat>(
+                self.format(),
+            ))
+            .as_ref()
+        }?;
+        if described.flags & STRANGE != 0 {
+            return None;
+        }
+        let is_rgb = described.flags & ffi::AV_PIX_FMT_FLAG_RGB as u64 != 0;
+        let component = described.comp[usize::from(is_rgb)];
+        let size = |value: i32| usize::try_from(value).ok();
+        let (plane, stride) = (
+            size(component.plane)?,
+            *raw.linesize.get(size(component.plane)?)?,
+        );
+        let (step, offset) = (size(component.step)?, size(component.offset)?);
+        let (depth, shift) = (
+            u32::try_from(component.depth).ok()?,
+            u32::try_from(component.shift).ok()?,
+        );
+        let width = self.width() as usize;
+        let needed = width.checked_sub(1)? * step + offset + if depth > 8 { 2 } else { 1 };
+        if raw.data[plane].is_null() || size(stride)? < needed || !(8..=16).contains(&depth) {
+            return None;
+        }
+        Some(Brightness {
+            frame: self,
+            plane,
+            needed,
+            step,
+            offset,
+            // From the stored value to its eight most significant bits.
+            shift: shift + depth - 8,
+            wide: depth > 8,
+        })
+    }
+
     /// The samples of a stereo frame of planar floats.
     #[expect(clippy::cast_ptr_alignment, reason = "libav aligns planes for SIMD")]
     pub fn stereo(&self) -> AudioSamples {
@@ -237,6 +314,48 @@ impl Frame {
             crate::probe::Scan::BottomFirst
         }
     }
+}
+
+/// Where the brightness of a picture's pixels lies.
+struct Brightness<'a> {
+    frame: &'a Frame,
+    plane: usize,
+    /// Bytes of a row that are read.
+    needed: usize,
+    step: usize,
+    offset: usize,
+    shift: u32,
+    wide: bool,
+}
+
+impl Brightness<'_> {
+    fn row(&self, row: usize) -> &[u8] {
+        let raw = self.frame.raw();
+        // SAFETY: `row` is below the height, `needed` is at most the row's length, both checked on the way here; luma and
+        // RGB are never subsampled, so this plane has a row for each of the picture's.
+        unsafe {
+            let start = raw.data[self.plane]
+                .offset(isize::try_from(row).unwrap_or(0) * raw.linesize[self.plane] as isize);
+            slice::from_raw_parts(start, self.needed)
+        }
+    }
+
+    fn at(&self, row: &[u8], column: usize) -> u8 {
+        let at = column * self.step + self.offset;
+        let low = u16::from(row[at]);
+        let value = if self.wide {
+            low | u16::from(row[at + 1]) << 8
+        } else {
+            low
+        };
+        u8::try_from((value >> self.shift) & 0xff).unwrap_or(u8::MAX)
+    }
+}
+
+/// At most eight places spread evenly over a cell: more would not change its mean by much.
+fn spread(from: usize, to: usize) -> impl Iterator<Item = usize> {
+    const MOST: usize = 8;
+    (from..to).step_by((to - from).div_ceil(MOST).max(1))
 }
 
 impl Drop for Frame {

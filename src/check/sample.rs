@@ -160,6 +160,8 @@ pub(crate) fn duplicate(kind: DuplicateKind) -> DuplicateOf {
         } else {
             1.0
         },
+        offset_ms: None,
+        earlier: None,
     }
 }
 

@@ -7,7 +7,9 @@ use std::io::{Read, Seek};
 use base64::Engine;
 use serde::{Deserialize, Serialize};
 
+use super::essence::{Essence, StreamHasher};
 use super::evidence::Evidence;
+use super::signature::{Signature, SignatureTaker};
 use super::sniff::{self, HEAD};
 use super::{
     AudioInfo, Container, EmbeddedSubtitle, Hdr, MediaInfo, Orientation, Scan, Unreadable,
@@ -53,6 +55,12 @@ pub struct Measured {
     /// What a person looks at before believing a finding.
     #[serde(default)]
     pub evidence: Evidence,
+    /// What is in it, whatever it is wrapped in.
+    #[serde(default)]
+    pub essence: Option<Essence>,
+    /// What it looks and sounds like.
+    #[serde(default)]
+    pub signature: Signature,
 }
 
 /// Measures an upload. `progress` is told the bytes read so far.
@@ -288,6 +296,10 @@ struct Pass {
     glance: Glance,
     audio_decoder: Option<Decoder>,
     audio_shape: Option<(u32, u32)>,
+    video_essence: StreamHasher,
+    audio_essence: Option<StreamHasher>,
+    film: Decoder,
+    signature: SignatureTaker,
 }
 
 /// How the walk ended: well, or with what the demuxer said.
@@ -320,7 +332,25 @@ impl Pass {
             },
             audio_decoder: picked.audio.as_ref().map(|a| open(a.index)).transpose()?,
             audio_shape: None,
+            video_essence: essence_of(input, &picked.video),
+            audio_essence: picked.audio.as_ref().map(|audio| essence_of(input, audio)),
+            film: open(picked.video.index)?,
+            signature: SignatureTaker::default(),
         })
+    }
+
+    fn look(&mut self, packet: Option<&Packet>, stream: &StreamFacts) {
+        let _ = match packet {
+            Some(packet) => self.film.send(packet),
+            None => self.film.finish(),
+        };
+        let mut frame = Frame::empty();
+        while self.film.receive(&mut frame) == Ok(Decoded::Frame) {
+            let time = frame.timestamp().map_or(0, |t| {
+                stream.time_base.to_micros(t).saturating_sub(self.origin)
+            });
+            self.signature.see(to_millis(time), &frame);
+        }
     }
 
     fn run(
@@ -346,6 +376,8 @@ impl Pass {
             };
             if facts.stream == picked.video.index {
                 self.first.offer(&packet);
+                self.video_essence.update(packet.data().unwrap_or_default());
+                self.look(Some(&packet), stream);
                 if !facts.hidden {
                     self.video.add(&facts, stream, self.origin)?;
                     self.glance.offer(
@@ -360,6 +392,9 @@ impl Pass {
                 .is_some_and(|a| a.index == facts.stream)
             {
                 self.hear(&packet);
+                if let Some(essence) = &mut self.audio_essence {
+                    essence.update(packet.data().unwrap_or_default());
+                }
                 if !facts.hidden {
                     self.sound.add(&facts, stream, self.origin)?;
                 }
@@ -392,6 +427,7 @@ impl Pass {
         (top, ended): (boxes::TopLevel, Ended),
     ) -> Result<Measured, Unreadable> {
         self.first.finish();
+        self.look(None, &picked.video);
         let header = input
             .header_duration()
             .map(|us| Millis(us.unsigned_abs() / 1000));
@@ -445,6 +481,11 @@ impl Pass {
             media,
             thumbnail_jpeg: thumbnail(self.glance.best().unwrap_or(sample), &shown),
             evidence: Evidence::default(),
+            essence: Some(Essence {
+                video: self.video_essence.finish(),
+                audio: self.audio_essence.as_ref().map(StreamHasher::finish),
+            }),
+            signature: self.signature.finish(duration, picked.video.orientation),
         })
     }
 
@@ -508,6 +549,10 @@ impl Pass {
             true_peak_dbtp: None,
         }
     }
+}
+
+fn essence_of(input: &Input, stream: &StreamFacts) -> StreamHasher {
+    StreamHasher::new(&stream.codec, &input.configuration(stream.index))
 }
 
 /// The first pictures of the film: what they say about themselves is truer than the header.

@@ -313,6 +313,8 @@ mod tests {
             id: id.clone(),
             kind: DuplicateKind::Essence,
             score: 1.0,
+            offset_ms: None,
+            earlier: None,
         });
         let said = duplicate(&copy, &BTreeMap::new()).unwrap();
         assert_eq!(

@@ -281,10 +281,14 @@ fn judge_all(entries: &mut [Entry], config: &RunConfig) {
         .map(|entry| dedup::Candidate {
             id: &entry.submission.id,
             hash: entry.hash.as_ref().filter(|_| entry.media().is_ok()),
+            essence: entry
+                .measured()
+                .and_then(|measured| measured.essence.as_ref()),
+            signature: entry.measured().map(|measured| &measured.signature),
             accepted: entry.verdict.is_accepted(),
         })
         .collect();
-    let duplicates = dedup::exact(&candidates);
+    let duplicates = dedup::repetitions(&candidates, &[]);
     let labels: BTreeMap<_, _> = entries
         .iter()
         .map(|entry| {
