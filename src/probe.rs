@@ -4,6 +4,7 @@
 mod boxes;
 pub mod evidence;
 mod measure;
+pub mod sampler;
 mod sniff;
 
 use schemars::JsonSchema;
