@@ -5,6 +5,7 @@ mod boxes;
 pub mod essence;
 pub mod evidence;
 mod measure;
+pub mod sampler;
 pub mod signature;
 mod sniff;
 

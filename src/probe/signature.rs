@@ -11,6 +11,8 @@ use rusty_chromaprint::{Configuration, Fingerprinter};
 use serde::{Deserialize, Serialize};
 
 use super::Orientation;
+use super::sampler::{Sample, Watch};
+use crate::av::Frame;
 use crate::units::Millis;
 
 /// Counts up when looks or sound are taken in another way: only equal versions can be compared.
@@ -122,48 +124,78 @@ impl Default for SignatureTaker {
 
 struct Sound {
     printer: Fingerprinter,
-    shape: (u32, u32),
+    rate: u32,
+    scratch: Vec<i16>,
 }
 
-impl SignatureTaker {
-    /// Whether a picture at this time would be looked at: pictures that are too close to each other are not.
-    pub fn wants(&self, at: Millis) -> bool {
-        self.pictures
-            .last()
-            .is_none_or(|(last, _)| at.0 >= last.0 + self.spacing.0)
+impl Sound {
+    fn start(rate: u32) -> Option<Self> {
+        let mut printer = Fingerprinter::new(&Configuration::preset_test2());
+        printer.start(rate, 1).ok()?;
+        Some(Sound {
+            printer,
+            rate,
+            scratch: Vec::new(),
+        })
     }
 
-    /// Looks at a picture, as the decoder gave it.
-    pub fn see(&mut self, at: Millis, frame: &crate::av::Frame) {
-        if !self.wants(at) {
+    // All channels together: stereo and its mono copy are the same sound.
+    fn hear(&mut self, channels: &[Vec<f32>]) {
+        let Some((first, others)) = channels.split_first() else {
+            return;
+        };
+        let scale = f32::from(i16::MAX) / channels.len() as f32;
+        self.scratch.clear();
+        self.scratch.extend((0..first.len()).map(|at| {
+            let others = others.iter().filter_map(|channel| channel.get(at));
+            let sum = first[at] + others.sum::<f32>();
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "saturates: too loud is clipped"
+            )]
+            let sample = (sum * scale) as i16;
+            sample
+        }));
+        self.printer.consume(&self.scratch);
+    }
+}
+
+impl Watch for SignatureTaker {
+    fn see(&mut self, sample: &Sample<'_>) {
+        let at = sample.time_ms;
+        let too_close = |last: &(Millis, Vec<u8>)| at.0 < last.0.0 + self.spacing.0;
+        if self.pictures.last().is_some_and(too_close) {
             return;
         }
-        if let Some(small) = frame.grey_grid(SMALL, SMALL) {
+        if let Some(small) = small(sample.frame) {
             self.pictures.push((at, small));
         }
         if self.pictures.len() > MAX_LOOKS {
-            let mut at = 0;
-            self.pictures.retain(|_| {
-                at += 1;
-                at % 2 == 1
-            });
-            self.spacing = Millis(self.spacing.0 * 2);
+            self.thin_out();
         }
     }
+}
 
-    /// Listens to interleaved samples. A change of shape in the middle of a film ends the fingerprint.
-    pub fn hear(&mut self, samples: &[i16], channels: u32, rate: u32) {
+impl SignatureTaker {
+    /// Every other picture of a film that gave too many.
+    fn thin_out(&mut self) {
+        let mut keep = false;
+        self.pictures.retain(|_| {
+            keep = !keep;
+            keep
+        });
+        self.spacing = Millis(self.spacing.0 * 2);
+    }
+
+    /// Listens to the samples of each channel. A change of shape in the middle of a film ends the fingerprint.
+    pub fn hear(&mut self, channels: &[Vec<f32>], rate: u32) {
         if self.sound.is_none() {
-            let mut printer = Fingerprinter::new(&Configuration::preset_test2());
-            if printer.start(rate, channels).is_err() {
-                return;
-            }
-            let shape = (channels, rate);
-            self.sound = Some(Sound { printer, shape });
+            self.sound = Sound::start(rate);
         }
-        if let Some(sound) = self.sound.as_mut().filter(|s| s.shape == (channels, rate)) {
-            sound.printer.consume(samples);
-        }
+        let Some(sound) = self.sound.as_mut().filter(|s| s.rate == rate) else {
+            return;
+        };
+        sound.hear(channels);
     }
 
     /// The signature of a film of this length, turned as it is shown.
@@ -205,6 +237,40 @@ impl Area {
             rows: (0, SMALL),
         }
     }
+}
+
+/// The brightness of a picture in [`SMALL`] x [`SMALL`] cells; none where the pixel format has none.
+fn small(frame: &Frame) -> Option<Vec<u8>> {
+    let (width, height) = (frame.width() as usize, frame.height() as usize);
+    let mut scratch = Vec::new();
+    let mut small = Vec::with_capacity(SMALL * SMALL);
+    for row in 0..SMALL {
+        let mut sums = [0_u32; SMALL];
+        let mut counts = [0_u32; SMALL];
+        for y in spread(row, height) {
+            let line = frame.brightness_row(u32::try_from(y).unwrap_or(0), &mut scratch);
+            if line.len() < width || width == 0 {
+                return None;
+            }
+            for (column, (sum, count)) in sums.iter_mut().zip(&mut counts).enumerate() {
+                for x in spread(column, width) {
+                    *sum += u32::from(line[x]);
+                    *count += 1;
+                }
+            }
+        }
+        let cells = sums.iter().zip(counts);
+        small.extend(cells.map(|(sum, n)| u8::try_from(sum / n.max(1)).unwrap_or(u8::MAX)));
+    }
+    Some(small)
+}
+
+/// A few places spread evenly over a cell of a line: more would not change its mean by much.
+fn spread(cell: usize, size: usize) -> impl Iterator<Item = usize> {
+    const MOST: usize = 6;
+    let from = cell * size / SMALL;
+    let to = ((cell + 1) * size / SMALL).max(from + 1).min(size);
+    (from..to).step_by(to.saturating_sub(from).div_ceil(MOST).max(1))
 }
 
 fn upright(small: Vec<u8>, turn: Orientation) -> Vec<u8> {
