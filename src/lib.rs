@@ -24,6 +24,7 @@ pub mod id;
 pub mod intake;
 pub mod layout;
 pub mod ledger;
+pub mod library;
 pub mod plan;
 pub mod preset;
 pub mod probe;

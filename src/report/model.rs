@@ -156,6 +156,16 @@ pub struct EarlierWork {
     pub showcase: String,
 }
 
+impl EarlierWork {
+    /// `单位《作品》（2021，展播）`.
+    pub fn label(&self) -> String {
+        format!(
+            "{}《{}》（{}，{}）",
+            self.unit, self.title, self.year, self.showcase
+        )
+    }
+}
+
 /// One submission's record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SubmissionReport {

@@ -139,7 +139,8 @@ pub(crate) fn duplicate_to_settle(submission: &SubmissionReport, by_id: &ById<'_
 /// Which submission this one repeats, and how they are the same.
 pub(crate) fn duplicate(submission: &SubmissionReport, by_id: &ById<'_>) -> Option<Text> {
     let same = submission.duplicate_of.as_ref()?;
-    let other = match by_id.get(&same.id) {
+    let in_report = by_id.get(&same.id).filter(|_| same.earlier.is_none());
+    let other = match in_report {
         Some(first) if first.region == submission.region => Text::same(name(first)),
         Some(first) => {
             let region = region(&first.region);
@@ -148,7 +149,10 @@ pub(crate) fn duplicate(submission: &SubmissionReport, by_id: &ById<'_>) -> Opti
                 format!("{} ({})", name(first), region.en),
             )
         }
-        None => Text::same(same.id.to_string()),
+        None => Text::same(match &same.earlier {
+            Some(work) => printable(&work.label()),
+            None => same.id.to_string(),
+        }),
     };
     Some(match same.kind {
         DuplicateKind::Exact => Text::new(

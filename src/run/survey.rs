@@ -10,6 +10,7 @@ use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 
+use super::fold;
 use crate::catalogue::{Catalogue, Entry, SubtitleFile};
 use crate::check::{self, Case, Repeated, Verdict};
 use crate::config::{Mode, RunConfig};
@@ -20,7 +21,9 @@ use crate::id::ContentHash;
 use crate::intake::{self, Companion, Inbox, Submission};
 use crate::layout::{Layout, open_regular};
 use crate::ledger::{Hashes, Reading, Stamp, load_reading, save_reading};
+use crate::library::{self, Volume, Work};
 use crate::probe::Unreadable;
+use crate::report::model::EarlierWork;
 use crate::text::Text;
 use crate::units::Bytes;
 
@@ -62,7 +65,11 @@ pub(super) fn survey(
         Err(_) => inbox.submissions.iter().map(|s| reader.read(s)).collect(),
     };
     reader.remember()?;
-    judge_all(&mut entries, config);
+    let volumes = match &config.library {
+        Some(folder) => library::load(folder)?,
+        None => vec![],
+    };
+    judge_all(&mut entries, config, &volumes);
     Ok(Catalogue {
         regions: inbox.regions,
         entries,
@@ -272,7 +279,7 @@ fn writes(config: &RunConfig) -> bool {
 }
 
 /// Judges every entry by itself, finds who repeats whom, and judges those again.
-fn judge_all(entries: &mut [Entry], config: &RunConfig) {
+fn judge_all(entries: &mut [Entry], config: &RunConfig, volumes: &[Volume]) {
     for entry in entries.iter_mut() {
         judge(entry, config, None);
     }
@@ -288,7 +295,22 @@ fn judge_all(entries: &mut [Entry], config: &RunConfig) {
             accepted: entry.verdict.is_accepted(),
         })
         .collect();
-    let duplicates = dedup::repetitions(&candidates, &[]);
+    let works: Vec<_> = volumes
+        .iter()
+        .flat_map(|volume| volume.works.iter().map(|work| (volume.earlier(work), work)))
+        .filter(|(earlier, work)| !is_of_this_run(earlier, work, config, entries))
+        .collect();
+    let earlier: Vec<_> = works
+        .iter()
+        .map(|(earlier, work)| dedup::Earlier {
+            id: &work.id,
+            work: earlier,
+            hash: work.blake3.as_ref(),
+            essence: work.essence.as_ref(),
+            signature: Some(&work.signature),
+        })
+        .collect();
+    let duplicates = dedup::repetitions(&candidates, &earlier);
     let labels: BTreeMap<_, _> = entries
         .iter()
         .map(|entry| {
@@ -305,10 +327,26 @@ fn judge_all(entries: &mut [Entry], config: &RunConfig) {
     for entry in entries.iter_mut() {
         if let Some(of) = duplicates.get(&entry.submission.id) {
             entry.duplicate_of = Some(of.clone());
-            let original = labels.get(&of.id).cloned().unwrap_or_default();
+            let original = match &of.earlier {
+                Some(work) => work.label(),
+                None => labels.get(&of.id).cloned().unwrap_or_default(),
+            };
             judge(entry, config, Some(&original));
         }
     }
+}
+
+/// A run that was added to the library is not an earlier year for itself.
+fn is_of_this_run(
+    earlier: &EarlierWork,
+    work: &Work,
+    config: &RunConfig,
+    entries: &[Entry],
+) -> bool {
+    let this_year = library::year_of(&fold::timestamp(config.started_at));
+    earlier.showcase == config.title.zh
+        && Some(earlier.year) == this_year
+        && entries.iter().any(|entry| entry.submission.id == work.id)
 }
 
 fn judge(entry: &mut Entry, config: &RunConfig, original: Option<&str>) {
