@@ -5,6 +5,7 @@
 //! OUT/
 //!   index.html                       opens the report
 //!   report/{report.json,report.html}
+//!   report/evidence/<id>-pair.jpg    a film above the one that it seems to repeat
 //!   programme/{01-….mp4,…,programme.m3u8}
 //!   masters/<id>.mp4                 the hall's masters
 //!   site/media/<id>/                 one published folder a submission:
@@ -12,7 +13,7 @@
 //!     hls/master.m3u8
 //!     hls/<rung>/{index.m3u8,init.mp4,00001.m4s,…}   hls/audio/…   hls/subtitles-<lang>/{index.m3u8,00001.vtt,…}
 //!   work/                            may be deleted, costs only time
-//!     lock  survey.json  readings/<hash>.json  ledger/<id>.json  tmp/
+//!     lock  survey.json  readings/<hash>.json  pairs/<key>.jpg  ledger/<id>.json  tmp/
 //!     staging/<id>/{master.mp4,media/}    while a submission is being made
 //! ```
 //! In: names. Out: paths, and files that are whole or not there. Nothing under its final name is ever half made.
@@ -130,6 +131,17 @@ impl Layout {
         self.work()
             .join("readings")
             .join(format!("{}.json", &hash.as_str()[..32]))
+    }
+
+    /// `report/evidence/<id>-pair.jpg`, relative to OUT: a film above the one that it seems to repeat.
+    pub fn pair_name(id: &SubmissionId) -> String {
+        format!("report/evidence/{id}-pair.jpg")
+    }
+
+    /// `work/pairs/<key>.jpg`: such a picture, by what it was made from.
+    pub fn remembered_pair(&self, key: &ContentHash) -> PathBuf {
+        let name = format!("{}.jpg", &key.as_str()[..32]);
+        self.work().join("pairs").join(name)
     }
 
     /// `work/staging/`.

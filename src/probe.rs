@@ -6,6 +6,7 @@ pub mod essence;
 pub mod evidence;
 mod measure;
 pub mod sampler;
+pub mod side_by_side;
 pub mod signature;
 mod sniff;
 

@@ -3,6 +3,7 @@
 
 mod fold;
 mod make;
+mod pairs;
 mod survey;
 
 use std::sync::atomic::Ordering;
@@ -52,6 +53,7 @@ pub fn run(config: &RunConfig, listener: &dyn Listener) -> Result<Summary, RunEr
         _ => make::none(&plan, before),
     };
     let mut folded = fold::fold(config, &catalogue, results);
+    pairs::show(config, &catalogue, &mut folded.report)?;
     folded.report.totals.wall_ms = fold::elapsed(clock);
     let cancelled = config.workers.cancelled.load(Ordering::Relaxed);
     publish(config, &folded)?;

@@ -8,12 +8,14 @@ use std::os::unix::net::UnixStream;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use base64::Engine;
 use rustix::process::Signal;
 
 use super::protocol::{Message, PROTOCOL, Request, receive_request, send_message};
 use crate::av;
 use crate::layout::Staging;
 use crate::probe;
+use crate::probe::side_by_side::{Moment, side_by_side};
 use crate::text::Text;
 use crate::transcode::make::{MakeError, MakeOrder, Progress, make};
 use crate::units::Millis;
@@ -62,6 +64,10 @@ fn answer(
                 Err(unreadable) => Message::Unreadable(unreadable),
             }
         }
+        Request::Pair(moments) => {
+            let (ours, theirs) = (File::from(next()?), File::from(next()?));
+            pair(ours, theirs, &moments)
+        }
         Request::Make(order) => {
             let (upload, staging) = (File::from(next()?), Staging::new(next()?));
             let subtitles = descriptors
@@ -70,6 +76,20 @@ fn answer(
             make_all(upload, &subtitles, &staging, &order, reporter)
         }
     })
+}
+
+fn pair(ours: File, theirs: File, moments: &[Moment]) -> Message {
+    match side_by_side(ours, theirs, moments) {
+        Ok(jpeg) => Message::Paired {
+            jpeg: base64::engine::general_purpose::STANDARD.encode(jpeg),
+        },
+        Err(error) => Message::Failed {
+            why: Text::new(
+                format!("做不出对照图：{error}"),
+                format!("no picture of both could be made: {error}"),
+            ),
+        },
+    }
 }
 
 fn make_all(
