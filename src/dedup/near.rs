@@ -39,6 +39,8 @@ const LEAST_JUDGED_WITH_SOUND: f64 = 0.15;
 const STILL_COVERAGE: f64 = 0.7;
 /// … with this share of pictures the same.
 const STILL_SHARE: f64 = 0.85;
+/// … over at least this long, in milliseconds: a few seconds of one picture are no film.
+const STILL_LENGTH: i64 = 6_000;
 /// Sound is the same if so many bits of a hundred differ at most; by chance it is about half.
 const SAME_SOUND: f64 = 0.3;
 /// Items of sound below which nothing is said about it: five seconds.
@@ -179,7 +181,8 @@ fn at_offset((first, second): &(Film<'_>, Film<'_>), offset: i64) -> Option<Like
     if score < LEAST_SCORE || found.judged < enough {
         return None;
     }
-    let still = (to - from) as f64 >= STILL_COVERAGE * long.duration as f64
+    let still = to - from >= STILL_LENGTH
+        && (to - from) as f64 >= STILL_COVERAGE * long.duration as f64
         && found.share >= STILL_SHARE
         && found.judged >= LEAST_JUDGED
         && sound != Some(false);

@@ -3,6 +3,7 @@
 mod check;
 mod doctor;
 mod help;
+mod index;
 mod json;
 mod language;
 mod plan;
