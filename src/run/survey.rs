@@ -6,11 +6,12 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
 use super::fold;
+use super::unpack::{self, Store};
 use crate::catalogue::{Catalogue, Entry, SubtitleFile};
 use crate::check::{self, Case, Repeated, Verdict};
 use crate::config::{Mode, RunConfig};
@@ -30,25 +31,31 @@ use crate::units::Bytes;
 /// Bytes read at once while hashing; with the number of jobs this bounds the memory.
 const PIECE: usize = 1 << 20;
 
-/// Lists the inbox.
-pub(super) fn list(config: &RunConfig, listener: &dyn Listener) -> Result<Inbox, RunError> {
-    let inbox = intake::survey(&config.inbox, &config.rules.regions)?;
+/// Lists the inbox, opens the archives in it, and gives everything its place.
+pub(super) fn list(
+    config: &RunConfig,
+    listener: &dyn Listener,
+) -> Result<(Inbox, Store), RunError> {
+    let mut listing = intake::list(&config.inbox)?;
+    let store = unpack::open_all(config, &mut listing, listener)?;
+    let inbox = intake::sort(listing, &config.rules.regions);
     let bytes = inbox.submissions.iter().map(|s| s.bytes.0).sum();
     listener.on_event(&Event::InboxListed {
         submissions: inbox.submissions.len(),
         bytes: Bytes(bytes),
     });
-    Ok(inbox)
+    Ok((inbox, store))
 }
 
-/// Hashes, measures and judges everything in the inbox.
+/// Hashes, measures and judges everything in the inbox. `learnt` are the hashes that are known from opening archives.
 pub(super) fn survey(
     config: &RunConfig,
     inbox: Inbox,
+    learnt: Hashes,
     tool: &str,
     listener: &dyn Listener,
 ) -> Result<Catalogue, RunError> {
-    let reader = SurveyReader::new(config, tool, listener);
+    let reader = SurveyReader::new(config, learnt, tool, listener);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(config.jobs.get())
         .build();
@@ -88,13 +95,18 @@ struct SurveyReader<'a> {
 }
 
 impl<'a> SurveyReader<'a> {
-    fn new(config: &'a RunConfig, tool: &'a str, listener: &'a dyn Listener) -> Self {
+    fn new(
+        config: &'a RunConfig,
+        learnt: Hashes,
+        tool: &'a str,
+        listener: &'a dyn Listener,
+    ) -> Self {
         SurveyReader {
             config,
             tool,
             listener,
             known: config.layout.as_ref().map(Hashes::load).unwrap_or_default(),
-            learnt: Mutex::default(),
+            learnt: Mutex::new(learnt),
             measured: Mutex::default(),
         }
     }
@@ -167,32 +179,12 @@ impl<'a> SurveyReader<'a> {
         let stamp = Stamp::of(&file)?;
         let hash = match self.known.get(source, &stamp) {
             Some(hash) => hash.clone(),
-            None => self.hash_content(&file)?,
+            None => hash_content(&file, &self.config.workers.cancelled)?,
         };
         if let Ok(mut learnt) = self.learnt.lock() {
             learnt.insert(source.to_owned(), stamp, hash.clone());
         }
         Ok((stamp, hash, file))
-    }
-
-    fn hash_content(&self, file: &File) -> io::Result<ContentHash> {
-        let mut reader = file;
-        let mut hasher = blake3::Hasher::new();
-        let mut piece = vec![0; PIECE];
-        loop {
-            if self.config.workers.cancelled.load(Ordering::Relaxed) {
-                return Err(io::Error::new(
-                    io::ErrorKind::Interrupted,
-                    "stopped by the operator",
-                ));
-            }
-            match reader.read(&mut piece)? {
-                0 => break,
-                read => hasher.update(&piece[..read]),
-            };
-        }
-        io::Seek::rewind(&mut reader)?;
-        Ok(hasher.finalize().into())
     }
 
     /// The reading of a content, and whether it was known already.
@@ -270,11 +262,32 @@ impl<'a> SurveyReader<'a> {
     }
 }
 
+/// The content's hash; the file stands at its beginning again afterwards.
+pub(super) fn hash_content(file: &File, cancelled: &AtomicBool) -> io::Result<ContentHash> {
+    let mut reader = file;
+    let mut hasher = blake3::Hasher::new();
+    let mut piece = vec![0; PIECE];
+    loop {
+        if cancelled.load(Ordering::Relaxed) {
+            return Err(io::Error::new(
+                io::ErrorKind::Interrupted,
+                "stopped by the operator",
+            ));
+        }
+        match reader.read(&mut piece)? {
+            0 => break,
+            read => hasher.update(&piece[..read]),
+        };
+    }
+    io::Seek::rewind(&mut reader)?;
+    Ok(hasher.finalize().into())
+}
+
 fn failed(detail: Text) -> Reading {
     Reading::Unreadable(Unreadable::WorkerFailed { detail })
 }
 
-fn writes(config: &RunConfig) -> bool {
+pub(super) fn writes(config: &RunConfig) -> bool {
     config.mode != Mode::PlanOnly
 }
 
