@@ -30,3 +30,7 @@ dedup-eval *arguments:
 # ours against the hand-written ffmpeg pipeline, as ratios in one run
 bench pairs="1":
     scripts/bench {{pairs}}
+
+# how long judging again takes, after a changed rule and after a decision
+rejudge-bench *arguments:
+    scripts/rejudge-bench {{arguments}}

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read as _};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -272,10 +272,15 @@ impl Before {
 /// A small file of ours; one that is not there, or cannot be read, is none.
 pub fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
     let file = open_regular(path).ok()?;
-    if file.metadata().ok()?.len() > MAX_RECORD {
-        return None;
-    }
-    match serde_json::from_reader(io::BufReader::new(file)) {
+    let length = file
+        .metadata()
+        .ok()
+        .map(|m| m.len())
+        .filter(|length| *length <= MAX_RECORD)?;
+    // At once: serde_json takes bytes from memory several times as fast as from a reader.
+    let mut bytes = Vec::with_capacity(usize::try_from(length).ok()?);
+    file.take(MAX_RECORD).read_to_end(&mut bytes).ok()?;
+    match serde_json::from_slice(&bytes) {
         Ok(record) => Some(record),
         Err(error) => {
             tracing::warn!(path = %path.display(), %error, "a record that cannot be read counts as none");

@@ -23,6 +23,7 @@ pub mod document;
 pub mod error;
 pub mod event;
 pub mod id;
+pub mod init;
 pub mod intake;
 pub mod layout;
 pub mod ledger;

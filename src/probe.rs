@@ -2,6 +2,7 @@
 //! data. Never judges: limits and verdicts are `check`'s.
 
 mod boxes;
+mod codec;
 pub mod essence;
 pub mod evidence;
 mod measure;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::text::Text;
 use crate::units::{BitRate, Bytes, FrameRate, Millis};
 
+pub use codec::VideoCodec;
 pub use measure::{Measured, measure};
 
 /// The container, by what the bytes are and not by what the name ends in.

@@ -3,6 +3,7 @@
 
 mod fold;
 mod make;
+mod on_record;
 mod pairs;
 mod survey;
 mod unpack;

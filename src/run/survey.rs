@@ -13,18 +13,19 @@ use rayon::prelude::*;
 use super::fold;
 use super::unpack::{self, Store};
 use crate::catalogue::{Catalogue, Entry, SubtitleFile};
-use crate::check::{self, Case, Repeated, Verdict};
+use crate::check::{self, Case, Dates, Repeated, Verdict};
 use crate::config::{Mode, RunConfig};
 use crate::dedup;
 use crate::error::RunError;
 use crate::event::{Event, Listener};
-use crate::id::ContentHash;
+use crate::id::{ContentHash, SubmissionId};
 use crate::intake::{self, Companion, Inbox, Submission};
 use crate::layout::{Layout, open_regular};
 use crate::ledger::{Hashes, Reading, Stamp, load_reading, save_reading};
 use crate::library::{self, Volume, Work};
+use crate::preset::{Confirm, Subject, decision};
 use crate::probe::Unreadable;
-use crate::report::model::EarlierWork;
+use crate::report::model::{Confirmed, DuplicateOf, EarlierWork};
 use crate::text::Text;
 use crate::units::Bytes;
 
@@ -136,8 +137,10 @@ impl<'a> SurveyReader<'a> {
                 .filter_map(|companion| self.subtitle(companion))
                 .collect(),
             duplicate_of: None,
+            confirmed: None,
             verdict: Verdict::Unreadable,
             findings: vec![],
+            overridden: None,
         }
     }
 
@@ -337,14 +340,24 @@ fn judge_all(entries: &mut [Entry], config: &RunConfig, volumes: &[Volume]) {
             (entry.submission.id.clone(), label)
         })
         .collect();
+    let confirmed = confirmed(entries, &duplicates, config);
     for entry in entries.iter_mut() {
         if let Some(of) = duplicates.get(&entry.submission.id) {
             entry.duplicate_of = Some(of.clone());
-            let original = match &of.earlier {
+            let label = match &of.earlier {
                 Some(work) => work.label(),
                 None => labels.get(&of.id).cloned().unwrap_or_default(),
             };
-            judge(entry, config, Some(&original));
+            let original = Original {
+                label: &label,
+                confirmed: confirmed.get(&entry.submission.id).copied(),
+            };
+            entry.confirmed = original.confirmed.map(|confirm| Confirmed {
+                same: confirm.same,
+                by: confirm.by.clone(),
+                reason: confirm.reason.clone(),
+            });
+            judge(entry, config, Some(original));
         }
     }
 }
@@ -362,17 +375,54 @@ fn is_of_this_run(
         && entries.iter().any(|entry| entry.submission.id == work.id)
 }
 
-fn judge(entry: &mut Entry, config: &RunConfig, original: Option<&str>) {
+/// The submission that another one repeats.
+#[derive(Clone, Copy)]
+struct Original<'a> {
+    label: &'a str,
+    confirmed: Option<&'a Confirm>,
+}
+
+/// What a person says about the pairs that were found.
+fn confirmed<'a>(
+    entries: &[Entry],
+    duplicates: &BTreeMap<SubmissionId, DuplicateOf>,
+    config: &'a RunConfig,
+) -> BTreeMap<SubmissionId, &'a Confirm> {
+    let subject = |id: &SubmissionId| {
+        let entry = entries.iter().find(|entry| entry.submission.id == *id)?;
+        Some(Subject::from(&entry.submission))
+    };
+    let found = duplicates.iter().filter_map(|(id, of)| {
+        let (one, other) = (subject(id)?, subject(&of.id)?);
+        let mut said = config.decisions.confirm.iter();
+        let confirm = said.find(|confirm| confirm.is_about(&one, &other))?;
+        Some((id.clone(), confirm))
+    });
+    found.collect()
+}
+
+fn judge(entry: &mut Entry, config: &RunConfig, original: Option<Original<'_>>) {
     let repeated = entry.duplicate_of.as_ref().zip(original);
+    let decisions = &config.decisions;
     let case = Case {
         submission: &entry.submission,
         media: entry.media(),
-        duplicate: repeated.map(|(of, original)| Repeated { of, original }),
-        waivers: &config.waive,
+        duplicate: repeated.map(|(of, original)| Repeated {
+            of,
+            original: original.label,
+            confirmed: original.confirmed,
+        }),
+        waivers: &decisions.waive,
+        overrules: &decisions.overrule,
+        dates: Dates {
+            window: config.rules.window.as_ref(),
+            received: decision::received(&decisions.delivery, &Subject::from(&entry.submission)),
+        },
     };
     let judgement = check::judge(&case, &config.rules);
     entry.verdict = judgement.verdict;
     entry.findings = judgement.findings;
+    entry.overridden = judgement.overridden;
 }
 
 /// The tree's lock: held as long as the value lives, and let go by the system if we die.
