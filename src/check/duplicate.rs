@@ -244,6 +244,10 @@ mod tests {
         This is the same video as "西南科技大学《猫》（2020，展播）" in another wrapping.
         这部作品 2020 年已经报送过。请单位换一部新作品；如果秘书处同意再播，在 showcase.toml 里放行。
         This work was handed in in 2020. Please send a new one; if the secretariat agrees to show it again, waive this in showcase.toml.
+        "#);
+    }
+
+    #[test]
     fn once_a_person_has_looked_nobody_is_asked_to_look() {
         let confirm = sample::confirm(&sample::submission(), true);
         let found = confirmed(DuplicateKind::Near, Some(&confirm)).unwrap();
