@@ -74,10 +74,13 @@ fn film(chance: &mut Chance) -> Signature {
             .map(|at| Millis(at * LENGTH_MS / PICTURES))
             .collect(),
         views: vec![looks],
-        sound: (0..items)
-            .map(|_| chance.next() as u32 & 0x0fff_f3ff)
-            .collect(),
+        sound: (0..items).map(|_| item(chance)).collect(),
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the mask leaves 28 bits")]
+fn item(chance: &mut Chance) -> u32 {
+    (chance.next() & 0x0fff_f3ff) as u32
 }
 
 fn copy(of: &Signature, chance: &mut Chance) -> Signature {

@@ -476,7 +476,7 @@ fn sound_votes(films: &[&Signature], known: usize) -> Vec<Vote> {
     let agreed = votes
         .chunk_by(|a, b| a == b)
         .filter(|same| same.len() >= ITEMS_PER_VOTE);
-    agreed.flat_map(|same| same.to_vec()).collect()
+    agreed.flat_map(<[Vote]>::to_vec).collect()
 }
 
 /// Items of sound, where they change: silence and a held note are the same item over and over.
@@ -484,7 +484,8 @@ fn items_of(film: usize, signature: &Signature) -> Vec<(u32, u32, u32)> {
     let film = u32::try_from(film).unwrap_or(u32::MAX);
     let mut items = Vec::new();
     for (at, pair) in signature.sound.windows(2).enumerate() {
-        if pair[0] != pair[1] && mixed(u64::from(pair[1])) % u64::from(SOUND_SAMPLING) == 0 {
+        if pair[0] != pair[1] && mixed(u64::from(pair[1])).is_multiple_of(u64::from(SOUND_SAMPLING))
+        {
             items.push((pair[1], film, u32::try_from(at + 1).unwrap_or(u32::MAX)));
         }
     }

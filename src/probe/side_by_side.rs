@@ -155,8 +155,8 @@ impl Look<'_> {
         while self.decoder.receive(&mut frame) == Ok(Decoded::Frame) {
             let time = frame.timestamp().map_or(0, |ticks| self.time(ticks));
             while self.tiles.len() < all && time >= to_signed(self.wanted[self.tiles.len()]) {
-                let tile = self.tile(&frame);
-                self.tiles.push(tile);
+                let shown = self.tile(&frame);
+                self.tiles.push(shown);
             }
             *last = Some(std::mem::replace(&mut frame, Frame::empty()));
         }

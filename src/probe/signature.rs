@@ -326,7 +326,7 @@ fn look(small: &[u8], area: Area) -> Look {
 struct Sums {
     columns: usize,
     rows: usize,
-    sums: Vec<f64>,
+    corners: Vec<f64>,
 }
 
 impl Sums {
@@ -344,7 +344,7 @@ impl Sums {
         Sums {
             columns,
             rows,
-            sums,
+            corners: sums,
         }
     }
 
@@ -380,8 +380,8 @@ impl Sums {
         let (dx, dy) = (x - column as f64, y - row as f64);
         let at = row * (self.columns + 1) + column;
         let below = at + self.columns + 1;
-        let above = self.sums[at] * (1.0 - dx) + self.sums[at + 1] * dx;
-        above * (1.0 - dy) + (self.sums[below] * (1.0 - dx) + self.sums[below + 1] * dx) * dy
+        let above = self.corners[at] * (1.0 - dx) + self.corners[at + 1] * dx;
+        above * (1.0 - dy) + (self.corners[below] * (1.0 - dx) + self.corners[below + 1] * dx) * dy
     }
 }
 
