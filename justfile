@@ -27,6 +27,10 @@ screenshots out="demo/out":
 notices-look out="":
     scripts/notices-look {{out}}
 
+# recall and false pairs of the search for duplicates, on copies of real clips
+dedup-eval *arguments:
+    scripts/dedup-eval {{arguments}}
+
 # ours against the hand-written ffmpeg pipeline, as ratios in one run
 bench pairs="1":
     scripts/bench {{pairs}}

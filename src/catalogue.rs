@@ -8,7 +8,7 @@ use crate::id::{ContentHash, SubmissionId};
 use crate::intake::unit::Roster;
 use crate::intake::{RegionDelivery, Submission};
 use crate::ledger::{Reading, Stamp};
-use crate::probe::{MediaInfo, Unreadable};
+use crate::probe::{Measured, MediaInfo, Unreadable};
 use crate::report::model::{Confirmed, DuplicateOf, LinkSubmission, OtherFile, RosterUnit};
 
 /// All that is known before anything is made.
@@ -72,6 +72,14 @@ impl Entry {
         match &self.reading {
             Reading::Measured(measured) => Ok(&measured.media),
             Reading::Unreadable(unreadable) => Err(unreadable),
+        }
+    }
+
+    /// Everything measured, if anything was.
+    pub fn measured(&self) -> Option<&Measured> {
+        match &self.reading {
+            Reading::Measured(measured) => Some(measured),
+            Reading::Unreadable(_) => None,
         }
     }
 

@@ -66,6 +66,8 @@ pub enum Command {
     },
     /// 逐条检查任何一个 HLS 包 / check any HLS package, clause by clause
     HlsLint(HlsLintArgs),
+    /// 往年作品库：把一次展播的作品加进去，以后能认出重复报送的 / the library of earlier years: add a showcase's works
+    Index(IndexArgs),
     /// 新建收件夹：showcase.toml、片区文件夹、单位名单 / a fresh inbox: showcase.toml, regions' folders, a roster
     Init(InitArgs),
     /// 检查这台电脑缺什么 / what is missing on this computer, and how to get it
@@ -133,6 +135,9 @@ pub struct WantedArgs {
     /// 输出：名称或 .toml 文件 / ladder of outputs: a name or a .toml file
     #[arg(long, env = "ZHANBO_LADDER")]
     pub ladder: Option<String>,
+    /// 往年作品库，重复报送会指出年份、单位和作品 / library of earlier years to compare with, see `zhanbo index`
+    #[arg(long, env = "ZHANBO_LIBRARY")]
+    pub library: Option<PathBuf>,
     /// 活动名称 / the event's title
     #[arg(long)]
     pub title: Option<String>,
@@ -151,6 +156,36 @@ pub struct HlsLintArgs {
     /// 列出全部条款 / list all clauses
     #[arg(long, conflicts_with = "playlist")]
     pub list: bool,
+}
+
+/// Settings of `index`.
+#[derive(Debug, Args)]
+pub struct IndexArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: IndexAction,
+}
+
+/// What to do with the library of earlier years.
+#[derive(Debug, Subcommand)]
+pub enum IndexAction {
+    /// 把一个输出文件夹里通过的作品加进作品库 / add the accepted works of an output folder
+    Add {
+        /// run 或 check -o 的输出文件夹 / output folder of `run` or `check -o`
+        out: PathBuf,
+        /// 作品库文件夹；不给就用本机的默认位置 / the library's folder; a folder of this user where not given
+        #[arg(long, env = "ZHANBO_LIBRARY")]
+        library: Option<PathBuf>,
+        /// 哪一年的展播；不给就用运行的年份 / the showcase's year; the year of its run where not given
+        #[arg(long, value_parser = clap::value_parser!(u16).range(1900..=2999))]
+        year: Option<u16>,
+    },
+    /// 列出作品库里的作品 / list the works of the library
+    List {
+        /// 作品库文件夹；不给就用本机的默认位置 / the library's folder; a folder of this user where not given
+        #[arg(long, env = "ZHANBO_LIBRARY")]
+        library: Option<PathBuf>,
+    },
 }
 
 /// Settings of `init`.

@@ -7,8 +7,8 @@ use std::sync::atomic::AtomicBool;
 use clap::CommandFactory as _;
 
 use crate::cli::{
-    CheckArgs, Cli, Command, FileKind, GlobalArgs, HlsLintArgs, InitArgs, PresetsAction,
-    PresetsArgs, ReportArgs, RunArgs,
+    CheckArgs, Cli, Command, FileKind, GlobalArgs, HlsLintArgs, IndexAction, IndexArgs, InitArgs,
+    PresetsAction, PresetsArgs, ReportArgs, RunArgs,
 };
 use crate::config::{self, Mode, RunConfig};
 use crate::doctor::{self, Health};
@@ -21,7 +21,7 @@ use crate::report::model::Report;
 use crate::report::terminal::{Pages, printable, summary};
 use crate::text::{Lang, Text};
 use crate::ui::{self, Voice};
-use crate::{check, lint, preset, run};
+use crate::{check, library, lint, preset, run};
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,7 @@ pub fn execute(cli: &Cli, cancelled: &Arc<AtomicBool>) -> Exit {
         Command::Presets(args) => presets(args, &cli.global, lang),
         Command::Rule { name } => rule(name.as_deref(), lang),
         Command::HlsLint(args) => hls_lint(args, &cli.global, lang),
+        Command::Index(args) => index(args, &cli.global, lang),
         Command::Init(args) => init(args, lang),
         Command::Completions { shell } => Ok(completions(*shell)),
         Command::Man { command } => man(command.as_deref()),
@@ -343,6 +344,61 @@ fn check_preset(file: &Path, lang: Lang) -> Result<(), RunError> {
         format!("{} is a good {}", file.display(), kind.name()),
     );
     ui::say(&format!("{}\n", printable(line.in_lang(lang))));
+    Ok(())
+}
+
+fn index(args: &IndexArgs, global: &GlobalArgs, lang: Lang) -> Result<Exit, RunError> {
+    match &args.action {
+        IndexAction::Add { out, library, year } => {
+            let folder = config::library(library.as_deref())?;
+            let added = library::add(&folder, &Layout::new(out), *year, &run::tool())?;
+            ui::say(&format!("{}\n", added_text(&added, global, lang)));
+        }
+        IndexAction::List { library } => list_works(library.as_deref(), global, lang)?,
+    }
+    Ok(Exit::Well)
+}
+
+fn added_text(added: &library::Added, global: &GlobalArgs, lang: Lang) -> String {
+    let library::Added {
+        file,
+        year,
+        works,
+        new,
+    } = added;
+    if global.json {
+        let line = serde_json::json!({ "file": file, "year": year, "works": works, "new": new });
+        return line.to_string();
+    }
+    let text = Text::new(
+        format!(
+            "{year} 年的 {works} 部作品在作品库里，其中新加或更新 {new} 部：{}",
+            file.display()
+        ),
+        format!(
+            "{works} works of {year} are in the library, {new} of them new or changed: {}",
+            file.display()
+        ),
+    );
+    printable(text.in_lang(lang))
+}
+
+fn list_works(named: Option<&Path>, global: &GlobalArgs, lang: Lang) -> Result<(), RunError> {
+    for volume in library::load(&config::library(named)?)? {
+        for work in &volume.works {
+            let line = if global.json {
+                serde_json::json!({ "id": work.id, "earlier": volume.earlier(work) }).to_string()
+            } else {
+                let length = work.signature.duration_ms;
+                let title = volume.showcase.in_lang(lang);
+                printable(&format!(
+                    "{}  {}《{}》  {length}  {title}",
+                    volume.year, work.unit, work.title
+                ))
+            };
+            ui::say(&format!("{line}\n"));
+        }
+    }
     Ok(())
 }
 

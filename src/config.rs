@@ -58,6 +58,8 @@ pub struct RunConfig {
     pub decisions: Decisions,
     /// Until when returned videos may be handed in again.
     pub resubmit_by: Option<Date>,
+    /// The library of earlier years; none where there is none.
+    pub library: Option<PathBuf>,
     /// Language of pages.
     pub lang: Lang,
     /// Jobs at the same time.
@@ -186,12 +188,33 @@ fn settle(
             delivery: showcase.delivery,
         },
         resubmit_by: showcase.resubmit_by,
+        // One that is named must be there; this user's own only counts once it was begun.
+        library: wanted
+            .library
+            .clone()
+            .or_else(|| own_library().filter(|folder| folder.is_dir())),
         lang,
         jobs,
         encoder_threads,
         workers: workers(cancelled),
         started_at: now(),
     })
+}
+
+/// The library's folder: the one that was named, else this user's.
+pub fn library(named: Option<&Path>) -> Result<PathBuf, RunError> {
+    named
+        .map(Path::to_owned)
+        .or_else(own_library)
+        .ok_or(RunError::NoLibrary)
+}
+
+// By the XDG base directory specification.
+fn own_library() -> Option<PathBuf> {
+    let set = |name| environment(name).filter(|value| !value.is_empty());
+    let data = set("XDG_DATA_HOME").map(PathBuf::from);
+    let data = data.or_else(|| set("HOME").map(|home| Path::new(&home).join(".local/share")));
+    data.map(|data| data.join("zhanbo/library"))
 }
 
 /// How a showcase.toml that may lie anywhere names a rule set: a file by its whole path.

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::intake::IntakeError;
+use crate::library::LibraryError;
 use crate::lint::LintError;
 use crate::preset::PresetError;
 use crate::text::Text;
@@ -24,6 +25,12 @@ pub enum RunError {
     /// A preset or showcase.toml is wrong.
     #[error(transparent)]
     Preset(#[from] PresetError),
+    /// The library of earlier years cannot be used.
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    /// There is no place for a library.
+    #[error("there is no folder for the library: neither XDG_DATA_HOME nor HOME is set")]
+    NoLibrary,
     /// Another run is using OUT.
     #[error("another run is working in {}", folder.display())]
     Locked {
@@ -117,6 +124,11 @@ impl RunError {
             RunError::Intake(error) => error.hint(),
             RunError::Lint(error) => error.hint(),
             RunError::Preset(error) => error.hint(),
+            RunError::Library(error) => error.hint(),
+            RunError::NoLibrary => Text::new(
+                "请用 --library 写明作品库文件夹",
+                "name the library's folder with --library",
+            ),
             RunError::Locked { .. } => Text::new(
                 "等另一个 zhanbo 运行结束后再试，或换一个输出文件夹",
                 "wait for the other run to end, or choose another output folder",

@@ -14,7 +14,7 @@
 //!     hls/master.m3u8
 //!     hls/<rung>/{index.m3u8,iframes.m3u8,init.mp4,00001.m4s,…}   hls/audio/…   hls/subtitles-<lang>/{index.m3u8,00001.vtt,…}
 //!   work/                            may be deleted, costs only time
-//!     lock  survey.json  readings/<hash>.json  documents/<hash>.json  ledger/<id>.json  tmp/
+//!     lock  survey.json  readings/<hash>.json  documents/<hash>.json  pairs/<key>.jpg  ledger/<id>.json  tmp/
 //!     staging/<id>/{master.mp4,media/}    while a submission is being made
 //!     unpacked/<hash>/{manifest.json,0001,0002,…}    what was in an archive, by the archive's content
 //! ```
@@ -177,6 +177,17 @@ impl Layout {
         self.work()
             .join("readings")
             .join(format!("{}.json", &hash.as_str()[..32]))
+    }
+
+    /// `report/evidence/<id>-pair.jpg`, relative to OUT: a film above the one that it seems to repeat.
+    pub fn pair_name(id: &SubmissionId) -> String {
+        format!("report/evidence/{id}-pair.jpg")
+    }
+
+    /// `work/pairs/<key>.jpg`: such a picture, by what it was made from.
+    pub fn remembered_pair(&self, key: &ContentHash) -> PathBuf {
+        let name = format!("{}.jpg", &key.as_str()[..32]);
+        self.work().join("pairs").join(name)
     }
 
     /// `work/staging/`.

@@ -28,6 +28,7 @@ pub mod intake;
 pub mod layout;
 pub mod ledger;
 pub mod libarchive;
+pub mod library;
 pub mod likeness;
 pub mod lint;
 pub mod plan;

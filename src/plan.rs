@@ -239,6 +239,8 @@ mod tests {
             media,
             thumbnail_jpeg: None,
             evidence: crate::probe::evidence::Evidence::default(),
+            essence: None,
+            signature: crate::probe::signature::Signature::default(),
         };
         Entry {
             submission: sample::submission(),

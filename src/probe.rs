@@ -3,8 +3,12 @@
 
 mod boxes;
 mod codec;
+pub mod essence;
 pub mod evidence;
 mod measure;
+pub mod sampler;
+pub mod side_by_side;
+pub mod signature;
 mod sniff;
 
 use schemars::JsonSchema;

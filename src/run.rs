@@ -7,6 +7,7 @@ mod fold;
 mod hashing;
 mod make;
 mod on_record;
+mod pairs;
 mod publish;
 mod relate;
 mod survey;
@@ -63,6 +64,7 @@ pub fn run(config: &RunConfig, listener: &dyn Listener) -> Result<Summary, RunEr
         _ => make::none(&plan, before),
     };
     let mut folded = fold::fold(config, &catalogue, results);
+    pairs::show(config, &catalogue, &mut folded.report)?;
     folded.report.totals.wall_ms = fold::elapsed(clock);
     let cancelled = config.workers.cancelled.load(Ordering::Relaxed);
     publish(config, &mut folded)?;

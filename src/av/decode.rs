@@ -183,6 +183,18 @@ impl Decoder {
         unsafe { ffi::avcodec_flush_buffers(self.context) }
     }
 
+    /// Whether pictures that no other picture needs are left out: faster, where not every picture is wanted.
+    pub fn skip_unreferenced(&mut self, skip: bool) {
+        // SAFETY: the context is open; the field may be changed between packets.
+        unsafe {
+            (*self.context).skip_frame = if skip {
+                ffi::AVDiscard::AVDISCARD_NONREF
+            } else {
+                ffi::AVDiscard::AVDISCARD_DEFAULT
+            };
+        }
+    }
+
     /// Profile's name, channels and sample rate as the decoder knows them now.
     pub fn audio_shape(&self) -> (u32, u32) {
         // SAFETY: the context is open.

@@ -260,7 +260,7 @@ pub fn encode_jpeg(
     size: (u32, u32),
     quality: JpegQuality,
 ) -> Result<Vec<u8>, AvError> {
-    let scaled = scale_for_jpeg(picture, turn, size)?;
+    let scaled = small_picture(picture, turn, size)?;
     let mut options = Options::new();
     options.set("qmin", &quality.0.to_string())?;
     options.set("qmax", &quality.0.to_string())?;
@@ -280,8 +280,9 @@ pub fn encode_jpeg(
         .ok_or_else(|| AvError::own("cannot encode a JPEG", "the encoder gave nothing"))
 }
 
-// JFIF means BT.601 coefficients in full range, whatever the film had.
-fn scale_for_jpeg(
+/// A picture upright and in another size, as a JPEG holds it: JFIF means BT.601 coefficients in full range, whatever the
+/// film had.
+pub fn small_picture(
     picture: &Frame,
     turn: Orientation,
     (width, height): (u32, u32),

@@ -251,6 +251,23 @@ impl Input {
         }
     }
 
+    /// The decoder's configuration as the container keeps it, apart from the packets; empty where it has none.
+    pub fn configuration(&self, index: usize) -> Vec<u8> {
+        let Some(parameters) = self.parameters(index) else {
+            return vec![];
+        };
+        // SAFETY: libav keeps `extradata_size` bytes at `extradata`, or a null pointer.
+        unsafe {
+            let raw = &*parameters.as_ptr();
+            match usize::try_from(raw.extradata_size) {
+                Ok(size @ 1..) if !raw.extradata.is_null() => {
+                    std::slice::from_raw_parts(raw.extradata, size).to_vec()
+                }
+                _ => vec![],
+            }
+        }
+    }
+
     pub(super) fn parameters(&self, index: usize) -> Option<ffmpeg::codec::Parameters> {
         self.inner.stream(index).map(|stream| stream.parameters())
     }

@@ -162,6 +162,8 @@ pub(crate) fn duplicate(kind: DuplicateKind) -> DuplicateOf {
         } else {
             1.0
         },
+        offset_ms: None,
+        earlier: None,
     }
 }
 

@@ -7,7 +7,10 @@ use std::io::{Read, Seek};
 use base64::Engine;
 use serde::{Deserialize, Serialize};
 
+use super::essence::{Essence, StreamHasher};
 use super::evidence::Evidence;
+use super::sampler::{Sample, Sampler, Watch};
+use super::signature::{Signature, SignatureTaker};
 use super::sniff::{self, HEAD};
 use super::{
     AudioInfo, Container, EmbeddedSubtitle, Hdr, MediaInfo, Orientation, Scan, Unreadable,
@@ -29,8 +32,8 @@ const MAX_DURATION: Millis = Millis::from_secs(12 * 3600);
 const FIRST_FRAMES: usize = 8;
 /// Packets after which a decoder that gave no picture is given up.
 const FIRST_PACKETS: usize = 400;
-/// Key frames looked at for the thumbnail.
-const GLANCES: i64 = 6;
+/// Between two pictures that are looked at for the thumbnail.
+const GLANCE_EVERY: Millis = Millis(2000);
 /// Width of the report's thumbnail in pixels.
 const THUMBNAIL_WIDTH: u32 = 320;
 /// Where the boxes say that bytes are missing, the header may promise this much more than the packets hold: rounding.
@@ -53,6 +56,12 @@ pub struct Measured {
     /// What a person looks at before believing a finding.
     #[serde(default)]
     pub evidence: Evidence,
+    /// What is in it, whatever it is wrapped in.
+    #[serde(default)]
+    pub essence: Option<Essence>,
+    /// What it looks and sounds like.
+    #[serde(default)]
+    pub signature: Signature,
 }
 
 /// Measures an upload. `progress` is told the bytes read so far.
@@ -78,7 +87,7 @@ pub fn measure(mut file: File, progress: &mut dyn FnMut(u64)) -> Result<Measured
     let container = container(&input, &head)?;
     let streams = input.streams();
     let picked = Picked::from(&streams)?;
-    let mut pass = Pass::new(&input, &picked)?;
+    let mut pass = Pass::new(&input, &picked, Bytes(bytes))?;
     input.keep_only(&picked.indexes());
     let ended = pass.run(&picked, &mut input, progress)?;
     pass.finish(
@@ -285,22 +294,24 @@ struct Pass {
     video: Track,
     sound: Track,
     first: FirstFrames,
-    glance: Glance,
+    sampler: Sampler,
+    watchers: Watchers,
     audio_decoder: Option<Decoder>,
     audio_shape: Option<(u32, u32)>,
+    video_essence: StreamHasher,
+    audio_essence: Option<StreamHasher>,
 }
 
 /// How the walk ended: well, or with what the demuxer said.
 type Ended = Option<AvError>;
 
 impl Pass {
-    fn new(input: &Input, picked: &Picked) -> Result<Self, Unreadable> {
-        let open = |index| {
-            Decoder::open(input, index, 1).map_err(|e| Unreadable::Damaged {
-                detail: e.to_string(),
-            })
+    fn new(input: &Input, picked: &Picked, bytes: Bytes) -> Result<Self, Unreadable> {
+        let damaged = |e: AvError| Unreadable::Damaged {
+            detail: e.to_string(),
         };
-        let every = input.header_duration().unwrap_or(60_000_000) / (GLANCES + 1);
+        let open = |index| Decoder::open(input, index, 1).map_err(damaged);
+        let sampler = Sampler::new(input, &picked.video, picked.audio.is_some(), bytes.0);
         Ok(Pass {
             origin: input.start_time(),
             video: Track::default(),
@@ -311,15 +322,12 @@ impl Pass {
                 packets: 0,
                 error: None,
             },
-            glance: Glance {
-                decoder: open(picked.video.index)?,
-                next: 0,
-                every,
-                taken: 0,
-                best: None,
-            },
+            sampler: sampler.map_err(damaged)?,
+            watchers: Watchers::default(),
             audio_decoder: picked.audio.as_ref().map(|a| open(a.index)).transpose()?,
             audio_shape: None,
+            video_essence: essence_of(input, &picked.video),
+            audio_essence: picked.audio.as_ref().map(|audio| essence_of(input, audio)),
         })
     }
 
@@ -346,20 +354,22 @@ impl Pass {
             };
             if facts.stream == picked.video.index {
                 self.first.offer(&packet);
+                self.video_essence.update(packet.data().unwrap_or_default());
                 if !facts.hidden {
                     self.video.add(&facts, stream, self.origin)?;
-                    self.glance.offer(
-                        &packet,
-                        &facts,
-                        self.video.times.last().copied().unwrap_or(0),
-                    );
                 }
+                let time = self.video.times.last().copied().unwrap_or(0);
+                self.sampler
+                    .offer(&packet, &facts, (time, read), &mut self.watchers);
             } else if picked
                 .audio
                 .as_ref()
                 .is_some_and(|a| a.index == facts.stream)
             {
                 self.hear(&packet);
+                if let Some(essence) = &mut self.audio_essence {
+                    essence.update(packet.data().unwrap_or_default());
+                }
                 if !facts.hidden {
                     self.sound.add(&facts, stream, self.origin)?;
                 }
@@ -369,16 +379,21 @@ impl Pass {
 
     // Channels and rate are only sure once something was decoded: HE-AAC doubles both.
     fn hear(&mut self, packet: &Packet) {
-        let Some(decoder) = self
-            .audio_decoder
-            .as_mut()
-            .filter(|_| self.audio_shape.is_none())
-        else {
+        let Some(decoder) = self.audio_decoder.as_mut() else {
             return;
         };
         let mut frame = Frame::empty();
-        if decoder.send(packet).is_ok() && decoder.receive(&mut frame) == Ok(Decoded::Frame) {
-            self.audio_shape = Some(decoder.audio_shape());
+        let mut channels = Vec::new();
+        if decoder.send(packet).is_err() {
+            return;
+        }
+        while decoder.receive(&mut frame) == Ok(Decoded::Frame) {
+            let shape = *self
+                .audio_shape
+                .get_or_insert_with(|| decoder.audio_shape());
+            if frame.channels_into(&mut channels) {
+                self.watchers.signature.hear(&channels, shape.1);
+            }
         }
     }
 
@@ -392,6 +407,7 @@ impl Pass {
         (top, ended): (boxes::TopLevel, Ended),
     ) -> Result<Measured, Unreadable> {
         self.first.finish();
+        self.sampler.finish(&mut self.watchers);
         let header = input
             .header_duration()
             .map(|us| Millis(us.unsigned_abs() / 1000));
@@ -443,8 +459,16 @@ impl Pass {
         }
         Ok(Measured {
             media,
-            thumbnail_jpeg: thumbnail(self.glance.best().unwrap_or(sample), &shown),
+            thumbnail_jpeg: thumbnail(self.watchers.glance.best().unwrap_or(sample), &shown),
             evidence: Evidence::default(),
+            essence: Some(Essence {
+                video: self.video_essence.finish(),
+                audio: self.audio_essence.as_ref().map(StreamHasher::finish),
+            }),
+            signature: self
+                .watchers
+                .signature
+                .finish(duration, picked.video.orientation),
         })
     }
 
@@ -510,6 +534,10 @@ impl Pass {
     }
 }
 
+fn essence_of(input: &Input, stream: &StreamFacts) -> StreamHasher {
+    StreamHasher::new(&stream.codec, &input.configuration(stream.index))
+}
+
 /// The first pictures of the film: what they say about themselves is truer than the header.
 struct FirstFrames {
     decoder: Decoder,
@@ -560,36 +588,43 @@ impl FirstFrames {
     }
 }
 
-/// A few key frames, spread over the film, of which the best becomes the thumbnail.
+/// Everybody who looks at the pictures that are decoded on the way.
+#[derive(Default)]
+struct Watchers {
+    glance: Glance,
+    signature: SignatureTaker,
+}
+
+impl Watch for Watchers {
+    fn see(&mut self, sample: &Sample<'_>) {
+        self.glance.see(sample);
+        self.signature.see(sample);
+    }
+}
+
+/// The best of a few pictures spread over the film becomes the thumbnail.
+#[derive(Default)]
 struct Glance {
-    decoder: Decoder,
-    next: i64,
-    every: i64,
-    taken: i64,
+    next: Millis,
     best: Option<(f64, Frame)>,
 }
 
-impl Glance {
-    fn offer(&mut self, packet: &Packet, facts: &PacketFacts, time: i64) {
-        if !facts.key || time < self.next || self.taken >= GLANCES {
+impl Watch for Glance {
+    fn see(&mut self, sample: &Sample<'_>) {
+        if sample.time_ms < self.next {
             return;
         }
-        self.next = time + self.every;
-        self.taken += 1;
-        let mut frame = Frame::empty();
-        let sent = self
-            .decoder
-            .send(packet)
-            .and_then(|()| self.decoder.finish());
-        if sent.is_ok() && self.decoder.receive(&mut frame) == Ok(Decoded::Frame) {
-            let score = poster::score(&frame);
-            if self.best.as_ref().is_none_or(|(best, _)| score > *best) {
-                self.best = Some((score, frame));
-            }
+        self.next = Millis(sample.time_ms.0 + GLANCE_EVERY.0);
+        let score = poster::score(sample.frame);
+        if self.best.as_ref().is_none_or(|(best, _)| score > *best)
+            && let Ok(frame) = sample.frame.share()
+        {
+            self.best = Some((score, frame));
         }
-        self.decoder.flush();
     }
+}
 
+impl Glance {
     fn best(&self) -> Option<&Frame> {
         self.best.as_ref().map(|(_, frame)| frame)
     }

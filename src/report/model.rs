@@ -148,6 +148,35 @@ pub struct DuplicateOf {
     pub kind: DuplicateKind,
     /// Likeness from 0 to 1; 1 for exact.
     pub score: f64,
+    /// What this film shows at a time, the other one shows so many milliseconds later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset_ms: Option<i64>,
+    /// The other one is a work of an earlier year; then `id` is the one it had then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<EarlierWork>,
+}
+
+/// A work that was shown in an earlier year.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct EarlierWork {
+    /// The year.
+    pub year: u16,
+    /// The unit.
+    pub unit: String,
+    /// The work's title.
+    pub title: String,
+    /// The showcase's title.
+    pub showcase: String,
+}
+
+impl EarlierWork {
+    /// `单位《作品》（2021，展播）`.
+    pub fn label(&self) -> String {
+        format!(
+            "{}《{}》（{}，{}）",
+            self.unit, self.title, self.year, self.showcase
+        )
+    }
 }
 
 /// A person's word on whether two videos are one.

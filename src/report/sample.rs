@@ -602,6 +602,8 @@ fn copied() -> SubmissionReport {
         id: love_china().id,
         kind: DuplicateKind::Exact,
         score: 1.0,
+        offset_ms: None,
+        earlier: None,
     });
     copied
 }
@@ -639,6 +641,8 @@ fn kitten() -> SubmissionReport {
         id: cat().id,
         kind: DuplicateKind::Near,
         score: 0.973,
+        offset_ms: None,
+        earlier: None,
     });
     kitten
 }

@@ -199,7 +199,8 @@ pub(crate) fn duplicate_to_settle(submission: &SubmissionReport, by_id: &ById<'_
 /// Which submission this one repeats, and how they are the same.
 pub(crate) fn duplicate(submission: &SubmissionReport, by_id: &ById<'_>) -> Option<Text> {
     let same = submission.duplicate_of.as_ref()?;
-    let other = match by_id.get(&same.id) {
+    let in_report = by_id.get(&same.id).filter(|_| same.earlier.is_none());
+    let other = match in_report {
         Some(first) if first.region == submission.region => Text::same(name(first)),
         Some(first) => {
             let region = region(&first.region);
@@ -208,7 +209,10 @@ pub(crate) fn duplicate(submission: &SubmissionReport, by_id: &ById<'_>) -> Opti
                 format!("{} ({})", name(first), region.en),
             )
         }
-        None => Text::same(same.id.to_string()),
+        None => Text::same(match &same.earlier {
+            Some(work) => printable(&work.label()),
+            None => same.id.to_string(),
+        }),
     };
     Some(match same.kind {
         DuplicateKind::Exact => Text::new(
@@ -373,6 +377,8 @@ mod tests {
             id: id.clone(),
             kind: DuplicateKind::Essence,
             score: 1.0,
+            offset_ms: None,
+            earlier: None,
         });
         let said = duplicate(&copy, &BTreeMap::new()).unwrap();
         assert_eq!(

@@ -442,7 +442,7 @@ fn tool() -> Tool {
     }
 }
 
-fn timestamp(time: SystemTime) -> String {
+pub(super) fn timestamp(time: SystemTime) -> String {
     jiff::Timestamp::try_from(time)
         .and_then(|t| t.round(jiff::Unit::Second))
         .map_or_else(|_| "1970-01-01T00:00:00Z".into(), |t| t.to_string())

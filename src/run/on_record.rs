@@ -421,6 +421,8 @@ mod tests {
             id: alike.submissions[0].id.clone(),
             kind: DuplicateKind::Near,
             score: 0.9,
+            offset_ms: None,
+            earlier: None,
         });
         let record = over(&text, &alike);
         assert!(record.remarks.is_empty() && record.decisions[0].matched);

@@ -45,6 +45,20 @@ pub(super) fn relations(
     relations
 }
 
+/// Whether one of the two is a version of the other.
+pub(super) fn are_versions(
+    relations: &BTreeMap<SubmissionId, Relation>,
+    one: &SubmissionId,
+    other: &SubmissionId,
+) -> bool {
+    let points = |from: &SubmissionId, to: &SubmissionId| {
+        let relation = relations.get(from);
+        let version = relation.and_then(|relation| relation.version.as_ref());
+        version.is_some_and(|(version, _)| other_of(version) == to)
+    };
+    points(one, other) || points(other, one)
+}
+
 fn delivery(entry: &Entry, modified_ns: Option<i128>) -> Option<Delivery<'_>> {
     let submission = &entry.submission;
     let repeats = entry

@@ -9,6 +9,7 @@ use std::sync::Mutex;
 use rayon::prelude::*;
 
 use super::documents::DocumentReader;
+use super::fold;
 use super::hashing::Hashing;
 use super::relate::{self, Relation};
 use super::unpack::{self, Store};
@@ -22,9 +23,10 @@ use crate::id::{ContentHash, SubmissionId};
 use crate::intake::{self, Companion, Inbox, Submission};
 use crate::layout::Layout;
 use crate::ledger::{Reading, Stamp, load_reading, save_reading};
+use crate::library::{self, Volume, Work};
 use crate::preset::{Confirm, Subject, decision};
 use crate::probe::Unreadable;
-use crate::report::model::{Confirmed, DuplicateOf};
+use crate::report::model::{Confirmed, DuplicateOf, EarlierWork};
 use crate::text::Text;
 use crate::units::Bytes;
 
@@ -71,7 +73,11 @@ pub(super) fn survey(
         Err(_) => inbox.submissions.iter().map(|s| reader.read(s)).collect(),
     };
     hashing.remember()?;
-    judge_all(&mut entries, config);
+    let volumes = match &config.library {
+        Some(folder) => library::load(folder)?,
+        None => vec![],
+    };
+    judge_all(&mut entries, config, &volumes);
     Ok(Catalogue {
         regions: inbox.regions,
         entries,
@@ -242,7 +248,7 @@ fn failed(detail: Text) -> Reading {
 }
 
 /// Judges every entry by itself, finds who repeats whom and who takes whose place, and judges those again.
-fn judge_all(entries: &mut [Entry], config: &RunConfig) {
+fn judge_all(entries: &mut [Entry], config: &RunConfig, volumes: &[Volume]) {
     for entry in entries.iter_mut() {
         judge(entry, config, None, &Relation::default());
     }
@@ -251,10 +257,29 @@ fn judge_all(entries: &mut [Entry], config: &RunConfig) {
         .map(|entry| dedup::Candidate {
             id: &entry.submission.id,
             hash: entry.hash.as_ref().filter(|_| entry.media().is_ok()),
+            essence: entry
+                .measured()
+                .and_then(|measured| measured.essence.as_ref()),
+            signature: entry.measured().map(|measured| &measured.signature),
             accepted: entry.verdict.is_accepted(),
         })
         .collect();
-    let duplicates = dedup::exact(&candidates);
+    let works: Vec<_> = volumes
+        .iter()
+        .flat_map(|volume| volume.works.iter().map(|work| (volume.earlier(work), work)))
+        .filter(|(earlier, work)| !is_of_this_run(earlier, work, config, entries))
+        .collect();
+    let earlier: Vec<_> = works
+        .iter()
+        .map(|(earlier, work)| dedup::Earlier {
+            id: &work.id,
+            work: earlier,
+            hash: work.blake3.as_ref(),
+            essence: work.essence.as_ref(),
+            signature: Some(&work.signature),
+        })
+        .collect();
+    let duplicates = dedup::repetitions(&candidates, &earlier);
     let labels: BTreeMap<_, _> = entries
         .iter()
         .map(|entry| {
@@ -284,8 +309,16 @@ fn judge_all(entries: &mut [Entry], config: &RunConfig) {
     let relations = relate::relations(entries, |entry| written_ns(entry, &config.inbox));
     for entry in entries.iter_mut() {
         let id = entry.submission.id.clone();
-        let original = entry.duplicate_of.as_ref().map(|of| Original {
-            label: labels.get(&of.id).map(String::as_str).unwrap_or_default(),
+        // Two versions of one work look alike: which of them counts is said already.
+        entry
+            .duplicate_of
+            .take_if(|of| relate::are_versions(&relations, &id, &of.id));
+        let label = entry.duplicate_of.as_ref().map(|of| match &of.earlier {
+            Some(work) => work.label(),
+            None => labels.get(&of.id).cloned().unwrap_or_default(),
+        });
+        let original = label.as_deref().map(|label| Original {
+            label,
             confirmed: confirmed.get(&id).copied(),
         });
         let relation = relations.get(&id);
@@ -312,6 +345,19 @@ fn written_ns(entry: &Entry, inbox: &Path) -> Option<i128> {
         .filter_map(|part| std::fs::symlink_metadata(inbox.join(part)).ok())
         .find(std::fs::Metadata::is_file)?;
     Some(Stamp::from(&archive).modified_ns)
+}
+
+/// A run that was added to the library is not an earlier year for itself.
+fn is_of_this_run(
+    earlier: &EarlierWork,
+    work: &Work,
+    config: &RunConfig,
+    entries: &[Entry],
+) -> bool {
+    let this_year = library::year_of(&fold::timestamp(config.started_at));
+    earlier.showcase == config.title.zh
+        && Some(earlier.year) == this_year
+        && entries.iter().any(|entry| entry.submission.id == work.id)
 }
 
 /// The submission that another one repeats.

@@ -8,6 +8,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use base64::Engine;
 use rustix::process::{Resource, Rlimit, Signal, setrlimit};
 
 use super::protocol::{Message, PROTOCOL, Request, receive_request, send_message};
@@ -17,6 +18,7 @@ use crate::document;
 use crate::layout::Staging;
 use crate::libarchive;
 use crate::probe;
+use crate::probe::side_by_side::{Moment, side_by_side};
 use crate::text::Text;
 use crate::transcode::make::{MakeError, MakeOrder, Progress, make};
 use crate::units::Millis;
@@ -68,6 +70,10 @@ fn answer(
                 Err(unreadable) => Message::Unreadable(unreadable),
             }
         }
+        Request::Pair(moments) => {
+            let (ours, theirs) = (File::from(next()?), File::from(next()?));
+            pair(ours, theirs, &moments)
+        }
         Request::ReadDocument => read_document(File::from(next()?))?,
         Request::Make(order) => {
             let (upload, staging) = (File::from(next()?), Staging::new(next()?));
@@ -90,6 +96,20 @@ fn answer(
             }
         }
     })
+}
+
+fn pair(ours: File, theirs: File, moments: &[Moment]) -> Message {
+    match side_by_side(ours, theirs, moments) {
+        Ok(jpeg) => Message::Paired {
+            jpeg: base64::engine::general_purpose::STANDARD.encode(jpeg),
+        },
+        Err(error) => Message::Failed {
+            why: Text::new(
+                format!("做不出对照图：{error}"),
+                format!("no picture of both could be made: {error}"),
+            ),
+        },
+    }
 }
 
 /// Readers of office files believe what a file says of itself: what they may take is limited from outside.

@@ -13,9 +13,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+
 use super::protocol::{Lines, Message, PROTOCOL, Request, send_request};
 use crate::archive::Limits;
 use crate::document::{Document, DocumentFault};
+use crate::probe::side_by_side::Moment;
 use crate::probe::{Measured, Unreadable};
 use crate::text::Text;
 use crate::transcode::make::{Made, MakeOrder};
@@ -115,6 +118,25 @@ impl Workers {
             Ok(Message::Unreadable(unreadable)) => Ok(Err(unreadable)),
             Ok(other) => Err(unexpected(&other)),
             Err(error) => Err(error),
+        }
+    }
+
+    /// A picture of two uploads at the same moments, this one's above the other's: JPEG.
+    pub fn pair(
+        &self,
+        ours: File,
+        theirs: File,
+        moments: Vec<Moment>,
+    ) -> Result<Vec<u8>, WorkerError> {
+        let descriptors = vec![ours.into(), theirs.into()];
+        match self.ask(&Request::Pair(moments), descriptors, &mut |_, _| {})? {
+            Message::Paired { jpeg } => {
+                let decoded = base64::engine::general_purpose::STANDARD.decode(jpeg);
+                decoded.map_err(|error| WorkerError::Garbage {
+                    what: error.to_string(),
+                })
+            }
+            other => Err(unexpected(&other)),
         }
     }
 

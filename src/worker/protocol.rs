@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::archive::{Limits, MAX_VOLUMES};
 use crate::document::{Document, DocumentFault};
+use crate::probe::side_by_side::Moment;
 use crate::probe::{Measured, Unreadable};
 use crate::text::Text;
 use crate::transcode::make::{Made, MakeOrder};
@@ -38,6 +39,8 @@ pub enum Request {
     Hello,
     /// Measure the upload. Descriptors: upload.
     Probe,
+    /// Put two uploads next to each other. Descriptors: this upload, the other one.
+    Pair(Vec<Moment>),
     /// Make the upload. Descriptors: upload, staging folder, subtitle files.
     Make(Box<MakeOrder>),
     /// Read an office document. Descriptors: the file.
@@ -68,6 +71,11 @@ pub enum Message {
     Probed(Box<Measured>),
     /// The file cannot be read as a video.
     Unreadable(Unreadable),
+    /// The picture of both uploads: JPEG, base64.
+    Paired {
+        /// The picture.
+        jpeg: String,
+    },
     /// The outputs are in the staging folder, proven.
     Made {
         /// What was made.

@@ -5,6 +5,7 @@ mod decisions;
 mod doctor;
 mod help;
 mod hls_lint;
+mod index;
 mod init;
 mod json;
 mod language;
