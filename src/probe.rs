@@ -4,8 +4,12 @@
 mod boxes;
 pub mod evidence;
 mod measure;
+mod picture_meter;
+mod pictures;
+pub mod quality;
 pub mod sampler;
 mod sniff;
+mod sound_meter;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,6 +18,7 @@ use crate::text::Text;
 use crate::units::{BitRate, Bytes, FrameRate, Millis};
 
 pub use measure::{Measured, measure};
+pub use quality::{PictureQuality, SoundQuality};
 
 /// The container, by what the bytes are and not by what the name ends in.
 #[derive(
@@ -202,6 +207,12 @@ pub struct MediaInfo {
     pub subtitles: Vec<EmbeddedSubtitle>,
     /// Where reading stopped before the end that the file promises.
     pub cut_off_at_ms: Option<Millis>,
+    /// How good the picture is; none where nobody looked.
+    #[serde(default)]
+    pub picture_quality: Option<PictureQuality>,
+    /// How good the sound is; none where there is none, or nobody listened.
+    #[serde(default)]
+    pub sound_quality: Option<SoundQuality>,
 }
 
 /// Why a file could not be read as a video.

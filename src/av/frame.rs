@@ -184,6 +184,162 @@ impl Frame {
         }
     }
 
+    /// One row of brightness in 8 bits, whatever the depth: the first plane of YUV and grey, green of RGB. `scratch` is
+    /// written where the row has to be converted. Empty where the pixel format has no such thing.
+    pub fn brightness_row<'a>(&'a self, row: u32, scratch: &'a mut Vec<u8>) -> &'a [u8] {
+        let raw = self.raw();
+        // SAFETY: libav's table; null for a number that is no pixel format.
+        let descriptor = unsafe {
+            ffi::av_pix_fmt_desc_get(std::mem::transmute::<i32, ffi::AVPixelFormat>(raw.format))
+        };
+        if descriptor.is_null() || row >= self.height() {
+            return &[];
+        }
+        // SAFETY: not null, and static.
+        let descriptor = unsafe { &*descriptor };
+        let has = |flag: std::ffi::c_int| descriptor.flags & flag as u64 != 0;
+        if has(ffi::AV_PIX_FMT_FLAG_PAL as _)
+            || has(ffi::AV_PIX_FMT_FLAG_BITSTREAM as _)
+            || has(ffi::AV_PIX_FMT_FLAG_HWACCEL as _)
+        {
+            return &[];
+        }
+        let component = &descriptor.comp[usize::from(has(ffi::AV_PIX_FMT_FLAG_RGB as _))];
+        let positive = |value: std::ffi::c_int| usize::try_from(value).unwrap_or(0);
+        let (plane, step) = (positive(component.plane), positive(component.step));
+        let (offset, depth) = (positive(component.offset), positive(component.depth));
+        let width = self.width() as usize;
+        let bytes_each = depth.div_ceil(8);
+        let needed = width.saturating_sub(1) * step + offset + bytes_each;
+        if raw.data[plane].is_null()
+            || positive(raw.linesize[plane]) < needed
+            || !(8..=16).contains(&depth)
+        {
+            return &[];
+        }
+        // SAFETY: libav allocates `linesize` bytes for each of `height` rows of this plane, and `needed` fit into them.
+        let bytes = unsafe {
+            let start = raw.data[plane]
+                .offset(isize::try_from(row).unwrap_or(0) * raw.linesize[plane] as isize);
+            slice::from_raw_parts(start, needed)
+        };
+        if step == 1 && depth == 8 {
+            return &bytes[offset..];
+        }
+        scratch.clear();
+        if bytes_each == 1 {
+            scratch.extend(bytes[offset..].iter().step_by(step));
+        } else {
+            let down = positive(component.shift) + depth - 8;
+            let big = has(ffi::AV_PIX_FMT_FLAG_BE as _);
+            scratch.extend(bytes[offset..].chunks(step).map(|pixel| {
+                let pair = [pixel[0], pixel[1]];
+                let value = if big {
+                    u16::from_be_bytes(pair)
+                } else {
+                    u16::from_le_bytes(pair)
+                };
+                (value >> down).to_le_bytes()[0]
+            }));
+        }
+        scratch
+    }
+
+    /// The samples of each channel as floats, whatever the format; false where the format is none that is known.
+    pub fn channels_into(&self, channels: &mut Vec<Vec<f32>>) -> bool {
+        let raw = self.raw();
+        let count = usize::try_from(raw.ch_layout.nb_channels).unwrap_or(0);
+        let samples = self.samples();
+        channels.resize(count, Vec::new());
+        // SAFETY: libav's number of a sample format; both calls only read tables.
+        let (bytes, planar) = unsafe {
+            let format = std::mem::transmute::<i32, ffi::AVSampleFormat>(raw.format);
+            (
+                usize::try_from(ffi::av_get_bytes_per_sample(format)).unwrap_or(0),
+                ffi::av_sample_fmt_is_planar(format) != 0,
+            )
+        };
+        let Some(read) = sample_reader(raw.format) else {
+            return false;
+        };
+        let in_a_plane = if planar { 1 } else { count };
+        for (index, channel) in channels.iter_mut().enumerate() {
+            channel.clear();
+            let (plane, first) = if planar { (index, 0) } else { (0, index) };
+            // SAFETY: `extended_data` has a pointer for each plane, to `samples` samples of each of its channels.
+            let data = unsafe {
+                let start = *raw.extended_data.add(plane);
+                if start.is_null() {
+                    return false;
+                }
+                slice::from_raw_parts(start, samples * in_a_plane * bytes)
+            };
+            let own = data.chunks_exact(bytes).skip(first).step_by(in_a_plane);
+            channel.extend(own.map(read));
+        }
+        true
+    }
+
+    /// A black picture to paste others into.
+    pub fn canvas(width: u32, height: u32) -> Result<Self, AvError> {
+        let mut frame = Frame::empty();
+        // SAFETY: the frame is filled before its buffer is allocated; afterwards each plane has `linesize` bytes for each
+        // of its rows, and chroma has half the rows.
+        unsafe {
+            let raw = &mut *frame.as_mut_ptr();
+            raw.format = ffi::AVPixelFormat::AV_PIX_FMT_YUVJ420P as i32;
+            raw.width = i32::try_from(width & !1).unwrap_or(0);
+            raw.height = i32::try_from(height & !1).unwrap_or(0);
+            raw.color_range = ffi::AVColorRange::AVCOL_RANGE_JPEG;
+            check(ffi::av_frame_get_buffer(raw, 0), || {
+                "cannot allocate a picture".into()
+            })?;
+            for (plane, (rows, value)) in [
+                (raw.height, 0),
+                (raw.height / 2, 128),
+                (raw.height / 2, 128),
+            ]
+            .into_iter()
+            .enumerate()
+            {
+                let bytes = usize::try_from(raw.linesize[plane] * rows).unwrap_or(0);
+                std::ptr::write_bytes(raw.data[plane], value, bytes);
+            }
+        }
+        Ok(frame)
+    }
+
+    /// Copies a small picture into this one, both as [`Frame::canvas`] makes them; what does not fit is left out.
+    pub fn paste(&mut self, tile: &Frame, x: u32, y: u32) {
+        let format = ffi::AVPixelFormat::AV_PIX_FMT_YUVJ420P as i32;
+        if self.format() != format || tile.format() != format {
+            return;
+        }
+        let (x, y) = (x & !1, y & !1);
+        let width = tile.width().min(self.width().saturating_sub(x)) & !1;
+        let height = tile.height().min(self.height().saturating_sub(y)) & !1;
+        for plane in 0..3_usize {
+            let half = u32::from(plane > 0);
+            let columns = (width >> half) as usize;
+            for row in 0..height >> half {
+                let (to, from) = (self.raw(), tile.raw());
+                // SAFETY: rows and columns were cut to both pictures' sizes, and the two do not share their buffers: this
+                // one was allocated by `canvas` and is borrowed mutably.
+                unsafe {
+                    let to_row = isize::try_from((y >> half) + row).unwrap_or(0)
+                        * to.linesize[plane] as isize;
+                    let from_row =
+                        isize::try_from(row).unwrap_or(0) * from.linesize[plane] as isize;
+                    std::ptr::copy_nonoverlapping(
+                        from.data[plane].offset(from_row),
+                        to.data[plane].offset(to_row).add((x >> half) as usize),
+                        columns,
+                    );
+                }
+            }
+        }
+    }
+
     /// The samples of a stereo frame of planar floats.
     #[expect(clippy::cast_ptr_alignment, reason = "libav aligns planes for SIMD")]
     pub fn stereo(&self) -> AudioSamples {
@@ -236,6 +392,26 @@ impl Frame {
         } else {
             crate::probe::Scan::BottomFirst
         }
+    }
+}
+
+/// How one sample of a format becomes a float between -1 and 1.
+fn sample_reader(format: i32) -> Option<fn(&[u8]) -> f32> {
+    use ffi::AVSampleFormat as F;
+    let is = |packed: F, planar: F| format == packed as i32 || format == planar as i32;
+    if is(F::AV_SAMPLE_FMT_FLT, F::AV_SAMPLE_FMT_FLTP) {
+        Some(|b| f32::from_ne_bytes([b[0], b[1], b[2], b[3]]))
+    } else if is(F::AV_SAMPLE_FMT_S16, F::AV_SAMPLE_FMT_S16P) {
+        Some(|b| f32::from(i16::from_ne_bytes([b[0], b[1]])) / 32768.0)
+    } else if is(F::AV_SAMPLE_FMT_S32, F::AV_SAMPLE_FMT_S32P) {
+        Some(|b| i32::from_ne_bytes([b[0], b[1], b[2], b[3]]) as f32 / 2_147_483_648.0)
+    } else if is(F::AV_SAMPLE_FMT_U8, F::AV_SAMPLE_FMT_U8P) {
+        Some(|b| (f32::from(b[0]) - 128.0) / 128.0)
+    } else if is(F::AV_SAMPLE_FMT_DBL, F::AV_SAMPLE_FMT_DBLP) {
+        #[expect(clippy::cast_possible_truncation, reason = "less precision is enough")]
+        Some(|b| f64::from_ne_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]) as f32)
+    } else {
+        None
     }
 }
 

@@ -17,7 +17,10 @@ use ffmpeg_next as ffmpeg;
 use ffmpeg_next::ffi;
 
 pub use decode::{Decoded, Decoder};
-pub use encode::{AudioSettings, EncodedPacket, Encoder, JpegQuality, VideoSettings, encode_jpeg};
+pub use encode::{
+    AudioSettings, EncodedPacket, Encoder, JpegQuality, Part, VideoSettings, encode_jpeg,
+    small_picture,
+};
 pub use ffmpeg_next::Packet;
 pub use filter::{Chain, Graph, GraphBuilder, NodeId, Source, upright};
 pub use frame::{AudioSamples, Frame};

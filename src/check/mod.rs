@@ -2,20 +2,29 @@
 //! [`Finding`]s. Pure: never opens a file, never encodes, and gives the same answer every time.
 
 mod container;
+mod damage;
 mod duplicate;
 mod extension;
+mod fake_landscape;
+mod interlacing;
 mod introduction;
+mod loudness_range;
 mod manual;
 mod max_duration;
 mod max_size;
 mod min_duration;
 mod naming;
 mod orientation;
+mod picture_clear;
+mod picture_continuous;
 mod picture_size;
 mod readable;
 #[cfg(test)]
 pub(crate) mod sample;
 mod sound;
+mod sound_channels;
+mod sound_clipped;
+mod sound_level;
 mod subtitles;
 mod wording;
 
@@ -190,7 +199,7 @@ struct Rule {
     find: fn(&Case, &Rules) -> Option<Finding>,
 }
 
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 22] = [
     Rule {
         name: readable::NAME,
         source: include_str!("readable.rs"),
@@ -200,6 +209,11 @@ const RULES: [Rule; 13] = [
         name: orientation::NAME,
         source: include_str!("orientation.rs"),
         find: orientation::find,
+    },
+    Rule {
+        name: fake_landscape::NAME,
+        source: include_str!("fake_landscape.rs"),
+        find: fake_landscape::find,
     },
     Rule {
         name: max_duration::NAME,
@@ -242,9 +256,49 @@ const RULES: [Rule; 13] = [
         find: picture_size::find,
     },
     Rule {
+        name: picture_clear::NAME,
+        source: include_str!("picture_clear.rs"),
+        find: picture_clear::find,
+    },
+    Rule {
+        name: picture_continuous::NAME,
+        source: include_str!("picture_continuous.rs"),
+        find: picture_continuous::find,
+    },
+    Rule {
+        name: interlacing::NAME,
+        source: include_str!("interlacing.rs"),
+        find: interlacing::find,
+    },
+    Rule {
         name: sound::NAME,
         source: include_str!("sound.rs"),
         find: sound::find,
+    },
+    Rule {
+        name: sound_level::NAME,
+        source: include_str!("sound_level.rs"),
+        find: sound_level::find,
+    },
+    Rule {
+        name: sound_clipped::NAME,
+        source: include_str!("sound_clipped.rs"),
+        find: sound_clipped::find,
+    },
+    Rule {
+        name: sound_channels::NAME,
+        source: include_str!("sound_channels.rs"),
+        find: sound_channels::find,
+    },
+    Rule {
+        name: loudness_range::NAME,
+        source: include_str!("loudness_range.rs"),
+        find: loudness_range::find,
+    },
+    Rule {
+        name: damage::NAME,
+        source: include_str!("damage.rs"),
+        find: damage::find,
     },
     Rule {
         name: subtitles::NAME,

@@ -19,8 +19,10 @@ pub use error::PresetError;
 use error::{Problem, from_toml};
 pub use ladder::{AudioSettings, Hall, Ladder, MAX_HEIGHT, MAX_WIDTH, Rung, VideoSettings};
 pub use rules::{
-    ContainerRule, Date, DurationRule, NamePattern, NamingRule, NotADate, OrientationRule,
-    PictureSizeRule, PlainRule, RuleSet, Rules, Shape, SizeRule, Window,
+    ContainerRule, DamageRule, Date, DurationRule, FakeLandscapeRule, LoudnessRangeRule,
+    NamePattern, NamingRule, NotADate, OrientationRule, PictureClearRule, PictureContinuousRule,
+    PictureSizeRule, PlainRule, RuleSet, Rules, Shape, SizeRule, SoundChannelsRule,
+    SoundClippedRule, SoundLevelRule, SubtitlesRule, Window,
 };
 pub use showcase::{Recommend, ShowcaseFile, Waive};
 
