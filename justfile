@@ -26,3 +26,11 @@ screenshots out="demo/out":
 # ours against the hand-written ffmpeg pipeline, as ratios in one run
 bench pairs="1":
     scripts/bench {{pairs}}
+
+# how long judging again takes, after a changed rule and after a decision
+rejudge-bench *arguments:
+    scripts/rejudge-bench {{arguments}}
+
+# defects made on clean clips against what `check` says of them, as a table
+quality-eval folder:
+    scripts/quality-eval {{folder}}

@@ -3,12 +3,12 @@
 
 use std::path::PathBuf;
 
-use crate::check::{Finding, Verdict};
+use crate::check::{Finding, Overridden, Verdict};
 use crate::id::ContentHash;
 use crate::intake::{RegionDelivery, Submission};
 use crate::ledger::{Reading, Stamp};
 use crate::probe::{MediaInfo, Unreadable};
-use crate::report::model::{DuplicateOf, OtherFile};
+use crate::report::model::{Confirmed, DuplicateOf, OtherFile};
 
 /// All that is known before anything is made.
 #[derive(Debug, Clone)]
@@ -36,10 +36,14 @@ pub struct Entry {
     pub subtitles: Vec<SubtitleFile>,
     /// Which submission it repeats.
     pub duplicate_of: Option<DuplicateOf>,
+    /// What a person said who compared the two.
+    pub confirmed: Option<Confirmed>,
     /// What became of it.
     pub verdict: Verdict,
     /// Why.
     pub findings: Vec<Finding>,
+    /// The verdict by the rules, where the secretary decided otherwise.
+    pub overridden: Option<Overridden>,
 }
 
 /// A subtitle file that goes with a submission.

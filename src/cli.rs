@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::text::Lang;
 
@@ -62,8 +62,20 @@ pub enum Command {
         /// 规则名 / name of the rule
         name: Option<String>,
     },
+    /// 新建收件夹：showcase.toml、片区文件夹、单位名单 / a fresh inbox: showcase.toml, regions' folders, a roster
+    Init(InitArgs),
     /// 检查这台电脑缺什么 / what is missing on this computer, and how to get it
     Doctor,
+    /// 命令行补全 / completions for a shell
+    Completions {
+        /// 哪种命令行 / which shell
+        shell: clap_complete::Shell,
+    },
+    /// 手册页（roff） / the manual page, for man(1); of one command where it is named
+    Man {
+        /// 命令 / name of the command
+        command: Option<String>,
+    },
     /// Serves one request of a parent process; not for people.
     #[command(hide = true)]
     Worker,
@@ -115,6 +127,16 @@ pub struct WantedArgs {
     pub title: Option<String>,
 }
 
+/// Settings of `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// 收件夹；没有就新建，已有的文件不动 / the inbox; made if it is not there, and nothing in it is overwritten
+    pub inbox: PathBuf,
+    /// 规则：名称或 .toml 文件，决定有哪些片区 / rule set: a name or a .toml file; it says which regions there are
+    #[arg(long, env = "ZHANBO_PRESET")]
+    pub preset: Option<String>,
+}
+
 /// Settings of `presets`.
 #[derive(Debug, Args)]
 pub struct PresetsArgs {
@@ -133,9 +155,33 @@ pub enum PresetsAction {
         /// 名称 / its name
         name: String,
     },
+    /// 带说明的模板，每个选项都有 / a commented template with everything that can be said
+    Template {
+        /// 哪一种 / of which kind
+        #[arg(value_enum, default_value_t)]
+        kind: FileKind,
+    },
+    /// 给编辑器用的 JSON Schema / JSON Schema, for editors
+    Schema {
+        /// 哪一种 / of which kind
+        #[arg(value_enum, default_value_t)]
+        kind: FileKind,
+    },
     /// 检查自己写的文件 / check a file of your own
     Check {
         /// 文件 / the file
         file: PathBuf,
     },
+}
+
+/// A kind of TOML file that people write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum FileKind {
+    /// 规则 / what is demanded
+    #[default]
+    Rules,
+    /// 输出 / what is made
+    Ladder,
+    /// 收件夹里的 showcase.toml / showcase.toml in the inbox
+    Showcase,
 }

@@ -4,11 +4,17 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::cli::{CheckArgs, Cli, Command, GlobalArgs, PresetsAction, PresetsArgs, RunArgs};
+use clap::CommandFactory as _;
+
+use crate::cli::{
+    CheckArgs, Cli, Command, FileKind, GlobalArgs, InitArgs, PresetsAction, PresetsArgs, RunArgs,
+};
 use crate::config::{self, Mode, RunConfig};
 use crate::doctor::{self, Health};
 use crate::error::RunError;
+use crate::init::{self, Placed};
 use crate::plan::{Action, Plan};
+use crate::preset::PresetKind;
 use crate::report::model::Report;
 use crate::report::terminal::{Pages, printable, summary};
 use crate::text::{Lang, Text};
@@ -49,6 +55,9 @@ pub fn execute(cli: &Cli, cancelled: &Arc<AtomicBool>) -> Exit {
         Command::Plan(args) => plan(args, &cli.global, lang, cancelled),
         Command::Presets(args) => presets(args, &cli.global, lang),
         Command::Rule { name } => rule(name.as_deref(), lang),
+        Command::Init(args) => init(args, lang),
+        Command::Completions { shell } => Ok(completions(*shell)),
+        Command::Man { command } => man(command.as_deref()),
         Command::Doctor => Ok(examine(&cli.global, lang, cancelled)),
         // `main` has already gone another way.
         Command::Worker => Ok(Exit::Well),
@@ -208,9 +217,90 @@ fn presets(args: &PresetsArgs, global: &GlobalArgs, lang: Lang) -> Result<Exit, 
     match &args.action {
         None | Some(PresetsAction::List) => list_presets(global, lang)?,
         Some(PresetsAction::Show { name }) => ui::say(preset::source_text(name)?),
+        Some(PresetsAction::Template { kind }) => ui::say(preset::template(kind_of(*kind))),
+        Some(PresetsAction::Schema { kind }) => ui::say(&schema_text(*kind)),
         Some(PresetsAction::Check { file }) => check_preset(file, lang)?,
     }
     Ok(Exit::Well)
+}
+
+fn kind_of(kind: FileKind) -> PresetKind {
+    match kind {
+        FileKind::Rules => PresetKind::Rules,
+        FileKind::Ladder => PresetKind::Ladder,
+        FileKind::Showcase => PresetKind::Showcase,
+    }
+}
+
+fn schema_text(kind: FileKind) -> String {
+    let schema = preset::schema(kind_of(kind));
+    format!(
+        "{}\n",
+        serde_json::to_string_pretty(&schema).unwrap_or_default()
+    )
+}
+
+fn init(args: &InitArgs, lang: Lang) -> Result<Exit, RunError> {
+    let name = args.preset.as_deref().unwrap_or(preset::DEFAULT_RULES);
+    let rules = preset::rule_set(name)?;
+    let written = config::preset_for(name);
+    let pieces = init::pieces(&rules.regions, &written);
+    let placed = init::place(&args.inbox, &pieces)
+        .map_err(|(path, source)| RunError::write(&path, source))?;
+    for (piece, placed) in pieces.iter().zip(placed) {
+        let path = args.inbox.join(piece.name()).display().to_string();
+        let line = match placed {
+            Placed::Made => Text::new(format!("已建  {path}"), format!("made  {path}")),
+            Placed::Kept => Text::new(
+                format!("已有  {path}，没有改动"),
+                format!("kept  {path}, as it was"),
+            ),
+        };
+        ui::say(&format!("{}\n", printable(line.in_lang(lang))));
+    }
+    let next = Text::new(
+        "下一步：改好 showcase.toml 和 roster.csv，把各片区的材料放进去，然后运行 zhanbo check。",
+        "next: edit showcase.toml and roster.csv, put in what the regions send, and run `zhanbo check`",
+    );
+    ui::say(&format!("{}\n", next.in_lang(lang)));
+    Ok(Exit::Well)
+}
+
+fn completions(shell: clap_complete::Shell) -> Exit {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "zhanbo", &mut script);
+    ui::say(&String::from_utf8_lossy(&script));
+    Exit::Well
+}
+
+fn man(name: Option<&str>) -> Result<Exit, RunError> {
+    let mut all = Cli::command();
+    all.build();
+    let page = match name {
+        None => all,
+        Some(name) => command_called(&all, name)?,
+    };
+    let mut roff = Vec::new();
+    clap_mangen::Man::new(page)
+        .render(&mut roff)
+        .map_err(|error| RunError::Render {
+            what: "man",
+            reason: error.to_string(),
+        })?;
+    ui::say(&String::from_utf8_lossy(&roff));
+    Ok(Exit::Well)
+}
+
+fn command_called(all: &clap::Command, name: &str) -> Result<clap::Command, RunError> {
+    let shown: Vec<_> = all.get_subcommands().filter(|c| !c.is_hide_set()).collect();
+    let found = shown.iter().find(|command| command.get_name() == name);
+    found.map(|command| (*command).clone()).ok_or_else(|| {
+        let known: Vec<_> = shown.iter().map(|command| command.get_name()).collect();
+        RunError::UnknownCommand {
+            name: name.to_owned(),
+            known: known.join(", "),
+        }
+    })
 }
 
 fn list_presets(global: &GlobalArgs, lang: Lang) -> Result<(), RunError> {

@@ -11,7 +11,9 @@ use std::time::{Duration, SystemTime};
 use crate::cli::{CheckArgs, GlobalArgs, RunArgs, WantedArgs};
 use crate::error::RunError;
 use crate::layout::Layout;
-use crate::preset::{self, Ladder, Recommend, RuleSet, ShowcaseFile, Waive};
+use crate::preset::{
+    self, Confirm, Date, Delivery, Ladder, Overrule, Recommend, RuleSet, ShowcaseFile, Waive,
+};
 use crate::text::{Lang, Text};
 use crate::worker::parent::Workers;
 
@@ -53,7 +55,9 @@ pub struct RunConfig {
     /// Recommendations from showcase.toml.
     pub recommend: Vec<Recommend>,
     /// The secretary's decisions.
-    pub waive: Vec<Waive>,
+    pub decisions: Decisions,
+    /// Until when returned videos may be handed in again.
+    pub resubmit_by: Option<Date>,
     /// Language of pages.
     pub lang: Lang,
     /// Jobs at the same time.
@@ -64,6 +68,19 @@ pub struct RunConfig {
     pub workers: Workers,
     /// When the run started.
     pub started_at: SystemTime,
+}
+
+/// What the secretary decided, from showcase.toml.
+#[derive(Debug, Clone, Default)]
+pub struct Decisions {
+    /// Findings that may pass.
+    pub waive: Vec<Waive>,
+    /// Verdicts of the secretary's own.
+    pub overrule: Vec<Overrule>,
+    /// Which of the videos that look the same are the same.
+    pub confirm: Vec<Confirm>,
+    /// When deliveries came.
+    pub delivery: Vec<Delivery>,
 }
 
 /// Settings of a run.
@@ -135,11 +152,12 @@ fn settle(
             .or_else(|| written.as_ref().map(beside))
             .unwrap_or_else(|| default.to_owned())
     };
-    let rules = preset::rule_set(&chosen(
+    let mut rules = preset::rule_set(&chosen(
         &wanted.preset,
         &showcase.preset,
         preset::DEFAULT_RULES,
     ))?;
+    rules.window = showcase.window.or(rules.window);
     let ladder = preset::ladder(&chosen(
         &wanted.ladder,
         &showcase.ladder,
@@ -161,13 +179,28 @@ fn settle(
         ladder,
         title,
         recommend: showcase.recommend,
-        waive: showcase.waive,
+        decisions: Decisions {
+            waive: showcase.waive,
+            overrule: showcase.overrule,
+            confirm: showcase.confirm,
+            delivery: showcase.delivery,
+        },
+        resubmit_by: showcase.resubmit_by,
         lang,
         jobs,
         encoder_threads,
         workers: workers(cancelled),
         started_at: now(),
     })
+}
+
+/// How a showcase.toml that may lie anywhere names a rule set: a file by its whole path.
+pub fn preset_for(name_or_path: &str) -> String {
+    if preset::is_path(name_or_path) {
+        real_path(Path::new(name_or_path)).display().to_string()
+    } else {
+        name_or_path.to_owned()
+    }
 }
 
 /// How workers are started: this very program again, even if its file was replaced meanwhile.

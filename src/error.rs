@@ -68,6 +68,14 @@ pub enum RunError {
         /// What the template engine said.
         reason: String,
     },
+    /// The name is no command's.
+    #[error("there is no command {name}; the commands are {known}")]
+    UnknownCommand {
+        /// What was given.
+        name: String,
+        /// All names.
+        known: String,
+    },
     /// The name is no rule's.
     #[error("there is no rule {name}; the rules are {known}")]
     UnknownRule {
@@ -124,6 +132,10 @@ impl RunError {
             RunError::Render { .. } => Text::new(
                 "这是程序的错误，请把这一行发给开发者",
                 "this is a bug of ours: please send us this line",
+            ),
+            RunError::UnknownCommand { .. } => Text::new(
+                "用 zhanbo --help 查看全部命令",
+                "`zhanbo --help` lists them all",
             ),
             RunError::UnknownRule { .. } => Text::new(
                 "用 zhanbo rule 查看全部规则",

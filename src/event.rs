@@ -29,6 +29,22 @@ pub enum Event {
         /// Bytes of all of them.
         bytes: Bytes,
     },
+    /// An archive is being opened.
+    Unpacking {
+        /// Its path inside the inbox.
+        source: String,
+        /// Its size, all volumes together.
+        bytes: Bytes,
+    },
+    /// An archive was opened, or why not.
+    Unpacked {
+        /// Its path inside the inbox.
+        source: String,
+        /// Files in it.
+        files: usize,
+        /// Known from an earlier run, so not opened again.
+        remembered: bool,
+    },
     /// One file was hashed and measured.
     Surveyed {
         /// Which.

@@ -12,11 +12,13 @@
 //!     hls/master.m3u8
 //!     hls/<rung>/{index.m3u8,init.mp4,00001.m4s,…}   hls/audio/…   hls/subtitles-<lang>/{index.m3u8,00001.vtt,…}
 //!   work/                            may be deleted, costs only time
-//!     lock  survey.json  readings/<hash>.json  ledger/<id>.json  tmp/
+//!     lock  survey.json  readings/<hash>.json  documents/<hash>.json  ledger/<id>.json  tmp/
 //!     staging/<id>/{master.mp4,media/}    while a submission is being made
+//!     unpacked/<hash>/{manifest.json,0001,0002,…}    what was in an archive, by the archive's content
 //! ```
 //! In: names. Out: paths, and files that are whole or not there. Nothing under its final name is ever half made.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -125,6 +127,13 @@ impl Layout {
         self.ledger().join(format!("{id}.json"))
     }
 
+    /// `work/documents/<hash>.json`: what an office document of this content says.
+    pub fn document(&self, hash: &ContentHash) -> PathBuf {
+        self.work()
+            .join("documents")
+            .join(format!("{}.json", &hash.as_str()[..32]))
+    }
+
     /// `work/readings/<hash>.json`: what was measured on a content.
     pub fn reading(&self, hash: &ContentHash) -> PathBuf {
         self.work()
@@ -135,6 +144,16 @@ impl Layout {
     /// `work/staging/`.
     pub fn staging(&self) -> PathBuf {
         self.work().join("staging")
+    }
+
+    /// `work/unpacked/`.
+    pub fn unpacked(&self) -> PathBuf {
+        self.work().join("unpacked")
+    }
+
+    /// `work/unpacked/<hash>`: what was in the archive of this content.
+    pub fn unpacked_from(&self, archive: &ContentHash) -> PathBuf {
+        self.unpacked().join(unpacked_name(archive))
     }
 
     /// `work/tmp/`: small files on their way to their names.
@@ -173,6 +192,47 @@ impl Layout {
         Ok(folder)
     }
 
+    /// Makes an empty staging folder for an archive.
+    pub fn new_unpacking(&self, archive: &ContentHash) -> io::Result<PathBuf> {
+        let folder = self.unpacking(archive);
+        remove_tree(&folder)?;
+        fs::create_dir_all(&folder)?;
+        Ok(folder)
+    }
+
+    /// Puts what was unpacked in its place, all at once; the manifest in it says that it is whole.
+    pub fn publish_unpacked(&self, archive: &ContentHash) -> io::Result<()> {
+        let (staging, target) = (self.unpacking(archive), self.unpacked_from(archive));
+        rustix::fs::syncfs(File::open(&staging)?)?;
+        fs::create_dir_all(self.unpacked())?;
+        remove_tree(&target)?;
+        fs::rename(&staging, &target)?;
+        sync_folder(&self.unpacked())
+    }
+
+    /// Removes what was unpacked from archives that are not among these.
+    pub fn keep_unpacked(&self, archives: &BTreeSet<ContentHash>) -> io::Result<()> {
+        let names: BTreeSet<_> = archives.iter().map(unpacked_name).collect();
+        let folders = match fs::read_dir(self.unpacked()) {
+            Ok(folders) => folders,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        for folder in folders {
+            let folder = folder?;
+            let name = folder.file_name();
+            if !name.to_str().is_some_and(|name| names.contains(name)) {
+                remove_tree(&folder.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn unpacking(&self, archive: &ContentHash) -> PathBuf {
+        self.staging()
+            .join(format!("unpack-{}", unpacked_name(archive)))
+    }
+
     /// Puts a finished staging folder in its place: everything is on the disk before anything gets its name.
     pub fn publish_submission(&self, id: &SubmissionId) -> io::Result<()> {
         let staging = self.staging().join(id.as_str());
@@ -198,6 +258,10 @@ impl Layout {
         }
         remove_tree(&staging)
     }
+}
+
+fn unpacked_name(archive: &ContentHash) -> String {
+    archive.as_str()[..32].to_owned()
 }
 
 /// Opens a file without ever waiting for it or following a link: a pipe that took a file's name is refused.
@@ -275,6 +339,12 @@ impl Staging {
             flags,
             Mode::empty(),
         )?))
+    }
+
+    /// Bytes that are free on its disk for us.
+    pub fn free_bytes(&self) -> io::Result<u64> {
+        let disk = rustix::fs::fstatvfs(&self.folder)?;
+        Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
     }
 
     /// Removes a file.

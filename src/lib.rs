@@ -10,6 +10,7 @@
 //! FFmpeg in worker processes only.
 #![warn(missing_docs)]
 
+pub mod archive;
 pub mod av;
 pub mod catalogue;
 pub mod check;
@@ -18,12 +19,15 @@ pub mod command;
 pub mod config;
 pub mod dedup;
 pub mod doctor;
+pub mod document;
 pub mod error;
 pub mod event;
 pub mod id;
+pub mod init;
 pub mod intake;
 pub mod layout;
 pub mod ledger;
+pub mod libarchive;
 pub mod plan;
 pub mod preset;
 pub mod probe;

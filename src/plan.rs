@@ -247,8 +247,10 @@ mod tests {
             reading: Reading::Measured(Box::new(measured)),
             subtitles: vec![],
             duplicate_of: None,
+            confirmed: None,
             verdict,
             findings: vec![],
+            overridden: None,
         }
     }
 

@@ -2,6 +2,7 @@
 //! data. Never judges: limits and verdicts are `check`'s.
 
 mod boxes;
+mod codec;
 pub mod evidence;
 mod measure;
 mod picture_meter;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::text::Text;
 use crate::units::{BitRate, Bytes, FrameRate, Millis};
 
+pub use codec::VideoCodec;
 pub use measure::{Measured, measure};
 pub use quality::{PictureQuality, SoundQuality};
 

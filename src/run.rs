@@ -3,7 +3,9 @@
 
 mod fold;
 mod make;
+mod on_record;
 mod survey;
+mod unpack;
 
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -36,12 +38,14 @@ pub fn run(config: &RunConfig, listener: &dyn Listener) -> Result<Summary, RunEr
     });
     let _lock = config.layout.as_ref().map(survey::Lock::take).transpose()?;
     let tool = tool();
-    let inbox = survey::list(config, listener)?;
-    let catalogue = survey::survey(config, inbox, &tool, listener)?;
+    let (inbox, mut store) = survey::list(config, listener)?;
+    let hashes = std::mem::take(&mut store.hashes);
+    let catalogue = survey::survey(config, inbox, hashes, &tool, listener)?;
     // Half a survey would call good films unreadable: nothing is said about it.
     if config.workers.cancelled.load(Ordering::Relaxed) {
         return Err(RunError::Stopped);
     }
+    store.sweep(config);
     let before = before(config, &catalogue);
     let plan = plan(&catalogue, &config.ladder, &tool, &before);
     announce(&plan, listener);
@@ -70,8 +74,10 @@ pub fn plan_only(
     listener: &dyn Listener,
 ) -> Result<(Catalogue, Plan), RunError> {
     let tool = tool();
-    let inbox = survey::list(config, listener)?;
-    let catalogue = survey::survey(config, inbox, &tool, listener)?;
+    // Held to the end: what was unpacked only for this plan goes with it.
+    let (inbox, mut store) = survey::list(config, listener)?;
+    let hashes = std::mem::take(&mut store.hashes);
+    let catalogue = survey::survey(config, inbox, hashes, &tool, listener)?;
     let before = before(config, &catalogue);
     let plan = plan(&catalogue, &config.ladder, &tool, &before);
     Ok((catalogue, plan))

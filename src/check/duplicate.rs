@@ -11,7 +11,8 @@
 //!
 //! ## 选项
 //!
-//! 没有，总是检查。确认不是重复的，请秘书处放行（`rule = "duplicate"`）。
+//! 没有，总是检查。看起来像、要人确认的，请秘书处对照看一遍，在 showcase.toml 里写 `[[confirm]]`：`same = true` 按重复
+//! 处理，`same = false` 就不再提。确认不是重复的，也可以放行（`rule = "duplicate"`）。
 //!
 //! # English
 //!
@@ -26,7 +27,9 @@
 //!
 //! ## Option
 //!
-//! None; it is always checked. If the two are not the same, waive the finding (`rule = "duplicate"`).
+//! None; it is always checked. Where two only look the same, watch both and write `[[confirm]]` in showcase.toml:
+//! `same = true` makes it a duplicate, `same = false` settles the finding. Any finding of this rule can also be waived
+//! (`rule = "duplicate"`).
 
 use super::{Case, Finding, Level, Said};
 use crate::preset::Rules;
@@ -40,6 +43,7 @@ pub(super) fn find(case: &Case, _: &Rules) -> Option<Finding> {
     case.media.ok()?;
     let repeated = case.duplicate?;
     let first = repeated.original;
+    let confirmed = repeated.confirmed.is_some_and(|confirm| confirm.same);
     let percent = format!("{:.0} %", repeated.of.score * 100.0);
     let (measured, message) = match repeated.of.kind {
         DuplicateKind::Exact => (
@@ -56,6 +60,18 @@ pub(super) fn find(case: &Case, _: &Rules) -> Option<Finding> {
                 format!("This is the same video as \"{first}\" in another wrapping."),
             ),
         ),
+        DuplicateKind::Near if confirmed => (
+            Text::new(
+                format!("相似度 {percent}，已由人确认"),
+                format!("{percent} alike, confirmed by a person"),
+            ),
+            Text::new(
+                format!("与“{first}”是同一部片子（相似度 {percent}，秘书处已对照确认）。"),
+                format!(
+                    "This is the same film as \"{first}\" ({percent} alike, confirmed by the secretariat)."
+                ),
+            ),
+        ),
         DuplicateKind::Near => (
             Text::new(format!("相似度 {percent}"), format!("{percent} alike")),
             Text::new(
@@ -70,23 +86,23 @@ pub(super) fn find(case: &Case, _: &Rules) -> Option<Finding> {
         measured,
         allowed: Text::new("每部作品交一次", "each work once"),
         message,
-        remedy: remedy(repeated.of.kind),
+        remedy: remedy(repeated.of.kind, confirmed),
     };
     // Not a requirement of any notice: the verdict for a repetition is its own.
     Some(said.by(NAME, Level::Advice, None))
 }
 
-fn remedy(kind: DuplicateKind) -> Text {
+fn remedy(kind: DuplicateKind, confirmed: bool) -> Text {
     match kind {
-        DuplicateKind::Exact | DuplicateKind::Essence => Text::new(
+        DuplicateKind::Near if !confirmed => Text::new(
+            "请秘书处对照看一遍，在 showcase.toml 里写 [[confirm]]：确是同一部的写 same = true，不是的写 same = false。",
+            "For the secretariat: watch both and write [[confirm]] in showcase.toml: same = true if they are the same film, \
+             same = false if not.",
+        ),
+        _ => Text::new(
             "如果传错了文件，请重新发送正确的视频；如果两个单位合作，请由一个单位报送并告诉秘书处。",
             "If the wrong file was sent, please send the right one; if two units made it together, let one of them \
              hand it in and tell the secretariat.",
-        ),
-        DuplicateKind::Near => Text::new(
-            "请秘书处对照看一遍：确是同一部的，请片区只留一个；不是的，在 showcase.toml 里放行。",
-            "For the secretariat: watch both. If they are the same, ask the region to keep one; if not, waive this in \
-             showcase.toml.",
         ),
     }
 }
@@ -95,8 +111,13 @@ fn remedy(kind: DuplicateKind) -> Text {
 mod tests {
     use super::*;
     use crate::check::{Repeated, sample};
+    use crate::preset::Confirm;
 
     fn judged(kind: DuplicateKind) -> Option<Finding> {
+        confirmed(kind, None)
+    }
+
+    fn confirmed(kind: DuplicateKind, confirmed: Option<&Confirm>) -> Option<Finding> {
         let (submission, media, of) = (
             sample::submission(),
             sample::media(),
@@ -106,6 +127,7 @@ mod tests {
             duplicate: Some(Repeated {
                 of: &of,
                 original: "西南科技大学《猫》（川北片区）",
+                confirmed,
             }),
             ..sample::case(&submission, &media)
         };
@@ -144,8 +166,19 @@ mod tests {
         each work once
         看起来与“西南科技大学《猫》（川北片区）”是同一部片子（相似度 90 %），需要人来确认。
         This looks like the same film as "西南科技大学《猫》（川北片区）" (90 % alike); a person has to confirm it.
-        请秘书处对照看一遍：确是同一部的，请片区只留一个；不是的，在 showcase.toml 里放行。
-        For the secretariat: watch both. If they are the same, ask the region to keep one; if not, waive this in showcase.toml.
+        请秘书处对照看一遍，在 showcase.toml 里写 [[confirm]]：确是同一部的写 same = true，不是的写 same = false。
+        For the secretariat: watch both and write [[confirm]] in showcase.toml: same = true if they are the same film, same = false if not.
+        "#);
+    }
+
+    #[test]
+    fn once_a_person_has_looked_nobody_is_asked_to_look() {
+        let confirm = sample::confirm(&sample::submission(), true);
+        let found = confirmed(DuplicateKind::Near, Some(&confirm)).unwrap();
+        insta::assert_snapshot!(format!("{}\n{}\n{}", found.measured.zh, found.message.zh, found.message.en), @r#"
+        相似度 90 %，已由人确认
+        与“西南科技大学《猫》（川北片区）”是同一部片子（相似度 90 %，秘书处已对照确认）。
+        This is the same film as "西南科技大学《猫》（川北片区）" (90 % alike, confirmed by the secretariat).
         "#);
     }
 }

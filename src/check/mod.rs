@@ -1,20 +1,26 @@
 //! Judging. In: a submission, what was measured on it, and the preset's rules. Out: a [`Verdict`] with its
 //! [`Finding`]s. Pure: never opens a file, never encodes, and gives the same answer every time.
 
+mod codec;
 mod container;
 mod damage;
 mod duplicate;
 mod extension;
 mod fake_landscape;
+mod frame_rate;
 mod interlacing;
 mod introduction;
+mod late;
 mod loudness_range;
 mod manual;
 mod max_duration;
 mod max_size;
 mod min_duration;
 mod naming;
+#[cfg(test)]
+mod notices;
 mod orientation;
+mod overrule;
 mod picture_clear;
 mod picture_continuous;
 mod picture_size;
@@ -32,7 +38,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::intake::Submission;
-use crate::preset::{RuleSet, Rules, Waive};
+use crate::preset::{Confirm, Date, Overrule, RuleSet, Rules, Subject, Waive, Window};
 use crate::probe::{MediaInfo, Unreadable};
 use crate::report::model::{DuplicateKind, DuplicateOf};
 use crate::text::{Lang, Text};
@@ -52,6 +58,17 @@ pub enum Level {
 /// What the secretary decided about a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Waiver {
+    /// Who decided.
+    pub by: String,
+    /// Why; stays on record.
+    pub reason: String,
+}
+
+/// A verdict of the secretary's own, in place of the one that the rules gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Overridden {
+    /// The verdict by the rules.
+    pub was: Verdict,
     /// Who decided.
     pub by: String,
     /// Why; stays on record.
@@ -137,6 +154,19 @@ pub struct Case<'a> {
     pub duplicate: Option<Repeated<'a>>,
     /// What the secretary lets pass, for all submissions.
     pub waivers: &'a [Waive],
+    /// Verdicts of the secretary's own, for all submissions.
+    pub overrules: &'a [Overrule],
+    /// When it came, and when it should have come.
+    pub dates: Dates<'a>,
+}
+
+/// The day on which a submission came, and the term.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Dates<'a> {
+    /// The preset's window, or that of showcase.toml; none where any day will do.
+    pub window: Option<&'a Window>,
+    /// The day that the secretary recorded.
+    pub received: Option<&'a Date>,
 }
 
 /// Which submission is repeated, and how people call it.
@@ -146,6 +176,8 @@ pub struct Repeated<'a> {
     pub of: &'a DuplicateOf,
     /// The first one's name for people: `西南民族大学《爱我中华》（成都第一片区）`.
     pub original: &'a str,
+    /// What the secretary found when comparing the two.
+    pub confirmed: Option<&'a Confirm>,
 }
 
 /// The answer.
@@ -155,20 +187,33 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// Everything found: requirements first, then in the order of [`rule_names`].
     pub findings: Vec<Finding>,
+    /// The verdict by the rules, where the secretary decided otherwise.
+    pub overridden: Option<Overridden>,
 }
 
-/// Judges one submission by a preset's rules.
+/// Judges one submission by a preset's rules, and then by the secretary's decisions.
 pub fn judge(case: &Case, rules: &RuleSet) -> Judgement {
+    let findings = find_all(case, rules);
+    let judged = Judgement {
+        verdict: verdict(case, &findings),
+        findings,
+        overridden: None,
+    };
+    let subject = Subject::from(case.submission);
+    match case.overrules.iter().find(|rule| rule.is_about(&subject)) {
+        Some(overrule) => overrule::apply(overrule, judged, case),
+        None => judged,
+    }
+}
+
+fn find_all(case: &Case, rules: &RuleSet) -> Vec<Finding> {
     let mut findings: Vec<Finding> = RULES
         .iter()
         .filter_map(|rule| (rule.find)(case, &rules.rules))
         .map(|finding| waived(finding, case))
         .collect();
     findings.sort_by_key(|finding| finding.level);
-    Judgement {
-        verdict: verdict(case, &findings),
-        findings,
-    }
+    findings
 }
 
 /// All rules, in the order in which they are judged.
@@ -199,7 +244,7 @@ struct Rule {
     find: fn(&Case, &Rules) -> Option<Finding>,
 }
 
-const RULES: [Rule; 22] = [
+const RULES: [Rule; 25] = [
     Rule {
         name: readable::NAME,
         source: include_str!("readable.rs"),
@@ -234,6 +279,11 @@ const RULES: [Rule; 22] = [
         name: container::NAME,
         source: include_str!("container.rs"),
         find: container::find,
+    },
+    Rule {
+        name: codec::NAME,
+        source: include_str!("codec.rs"),
+        find: codec::find,
     },
     Rule {
         name: extension::NAME,
@@ -271,6 +321,11 @@ const RULES: [Rule; 22] = [
         find: interlacing::find,
     },
     Rule {
+        name: frame_rate::NAME,
+        source: include_str!("frame_rate.rs"),
+        find: frame_rate::find,
+    },
+    Rule {
         name: sound::NAME,
         source: include_str!("sound.rs"),
         find: sound::find,
@@ -306,6 +361,11 @@ const RULES: [Rule; 22] = [
         find: subtitles::find,
     },
     Rule {
+        name: late::NAME,
+        source: include_str!("late.rs"),
+        find: late::find,
+    },
+    Rule {
         name: duplicate::NAME,
         source: include_str!("duplicate.rs"),
         find: duplicate::find,
@@ -314,25 +374,40 @@ const RULES: [Rule; 22] = [
 
 /// The finding with the secretary's decision in it, if there is one that can be obeyed.
 fn waived(mut finding: Finding, case: &Case) -> Finding {
-    let can_be = finding.rule != readable::NAME || readable::can_be_waived(case);
+    let subject = Subject::from(case.submission);
     let waiver = case
         .waivers
         .iter()
-        .find(|waive| waive.rule == finding.rule && waive.is_about(case.submission));
-    if let Some(waive) = waiver.filter(|_| can_be) {
+        .find(|waive| waive.rule == finding.rule && waive.is_about(&subject))
+        .map(|waive| (&waive.by, &waive.reason));
+    let two_films = case
+        .duplicate
+        .and_then(|repeated| repeated.confirmed)
+        .filter(|confirm| finding.rule == duplicate::NAME && !confirm.same)
+        .map(|confirm| (&confirm.by, &confirm.reason));
+    if let Some((by, reason)) = waiver
+        .or(two_films)
+        .filter(|_| can_be_waived(&finding, case))
+    {
         finding.waived = Some(Waiver {
-            by: waive.by.clone(),
-            reason: waive.reason.clone(),
+            by: by.clone(),
+            reason: reason.clone(),
         });
     }
     finding
 }
 
+// Nobody's word makes a file readable.
+fn can_be_waived(finding: &Finding, case: &Case) -> bool {
+    finding.rule != readable::NAME || readable::can_be_waived(case)
+}
+
 fn verdict(case: &Case, findings: &[Finding]) -> Verdict {
     let is_open = |name: &str| findings.iter().any(|f| f.rule == name && f.is_open());
-    let repeats = case
-        .duplicate
-        .is_some_and(|repeated| repeated.of.kind != DuplicateKind::Near);
+    let repeats = case.duplicate.is_some_and(|repeated| {
+        let by_a_person = repeated.confirmed.is_some_and(|confirm| confirm.same);
+        repeated.of.kind != DuplicateKind::Near || by_a_person
+    });
     if is_open(readable::NAME) && !readable::is_understood(case) {
         Verdict::Unreadable
     } else if findings
@@ -376,6 +451,7 @@ impl Said {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::preset::Ruling;
     use crate::units::{Bytes, Millis};
 
     /// A case on which a test turns one screw after the other.
@@ -383,7 +459,9 @@ mod tests {
         submission: Submission,
         media: Result<MediaInfo, Unreadable>,
         duplicate: Option<DuplicateOf>,
+        confirmed: Option<Confirm>,
         waivers: Vec<Waive>,
+        overrules: Vec<Overrule>,
     }
 
     impl Scene {
@@ -392,7 +470,9 @@ mod tests {
                 submission: sample::submission(),
                 media: Ok(sample::media()),
                 duplicate: None,
+                confirmed: None,
                 waivers: Vec::new(),
+                overrules: Vec::new(),
             }
         }
 
@@ -413,6 +493,17 @@ mod tests {
             self
         }
 
+        fn compared(mut self, same: bool) -> Self {
+            self.confirmed = Some(sample::confirm(&self.submission, same));
+            self
+        }
+
+        fn overruled(mut self, verdict: Ruling) -> Self {
+            self.overrules
+                .push(sample::overrule(&self.submission, verdict));
+            self
+        }
+
         fn with(mut self, turn: impl FnOnce(&mut Submission, &mut MediaInfo)) -> Self {
             if let Ok(media) = &mut self.media {
                 turn(&mut self.submission, media);
@@ -427,8 +518,11 @@ mod tests {
                 duplicate: self.duplicate.as_ref().map(|of| Repeated {
                     of,
                     original: "西南民族大学《爱我中华》（成都第一片区）",
+                    confirmed: self.confirmed.as_ref(),
                 }),
                 waivers: &self.waivers,
+                overrules: &self.overrules,
+                dates: Dates::default(),
             };
             judge(&case, &sample::rules())
         }
@@ -585,6 +679,82 @@ mod tests {
     }
 
     #[test]
+    fn what_looks_the_same_waits_for_a_person_who_says_so_or_not() {
+        use DuplicateKind::Near;
+        let near = || Scene::good().repeats(Near);
+        assert_eq!(near().compared(true).outcome(), "Duplicate: duplicate!");
+        assert_eq!(near().compared(false).outcome(), "Accepted: duplicate");
+        let waived = near()
+            .compared(false)
+            .judge()
+            .findings
+            .remove(0)
+            .waived
+            .unwrap();
+        assert_eq!(
+            (waived.by.as_str(), waived.reason.as_str()),
+            ("秘书处", "对照看过")
+        );
+        assert_eq!(
+            near().with(too_long).compared(true).outcome(),
+            "Returned: max-duration! duplicate!"
+        );
+    }
+
+    #[test]
+    fn a_verdict_of_the_secretarys_own_keeps_the_judged_one_on_record() {
+        let accepted = Scene::good()
+            .with(too_long)
+            .with(silent)
+            .overruled(Ruling::Accepted);
+        assert_eq!(
+            accepted.outcome(),
+            "AcceptedWithWarnings: max-duration sound!"
+        );
+        let record = accepted.judge().overridden.unwrap();
+        assert_eq!(record.was, Verdict::Returned);
+        assert_eq!(
+            (record.by.as_str(), record.reason.as_str()),
+            ("秘书处", "会上定的")
+        );
+
+        let copy = Scene::good()
+            .repeats(DuplicateKind::Exact)
+            .overruled(Ruling::Accepted);
+        assert_eq!(copy.outcome(), "Accepted: duplicate");
+
+        let returned = Scene::good().with(silent).overruled(Ruling::Returned);
+        assert_eq!(returned.outcome(), "Returned: override! sound!");
+        assert_eq!(
+            returned.judge().overridden.unwrap().was,
+            Verdict::AcceptedWithWarnings
+        );
+    }
+
+    #[test]
+    fn an_override_that_changes_nothing_leaves_no_trace() {
+        for (scene, ruling) in [
+            (Scene::good(), Ruling::Accepted),
+            (Scene::good().with(silent), Ruling::Accepted),
+            (Scene::good().with(too_long), Ruling::Returned),
+            (Scene::unreadable(Unreadable::Empty), Ruling::Returned),
+        ] {
+            let before = scene.judge();
+            assert_eq!(scene.overruled(ruling).judge(), before);
+        }
+    }
+
+    #[test]
+    fn what_can_not_be_read_can_not_be_accepted() {
+        for why in [Unreadable::Empty, Unreadable::NoPicture] {
+            let mut scene = Scene::unreadable(why);
+            scene.submission.introduction = None;
+            let before = scene.judge();
+            assert_eq!(scene.overruled(Ruling::Accepted).judge(), before);
+        }
+    }
+
+    #[test]
     fn a_name_that_we_put_right_does_not_lower_the_verdict() {
         let scene = Scene::good().with(|submission, _| {
             submission.name.proposal = Some("西南民族大学《爱我中华》.mp4".to_owned());
@@ -597,12 +767,7 @@ mod tests {
         let scene = Scene::good().with(silent).with(too_long);
         let mut rules = sample::rules();
         rules.rules = Rules::default();
-        let case = Case {
-            submission: &scene.submission,
-            media: scene.media.as_ref(),
-            duplicate: None,
-            waivers: &[],
-        };
+        let case = sample::case(&scene.submission, scene.media.as_ref().unwrap());
         assert_eq!(judge(&case, &rules).verdict, Verdict::Accepted);
     }
 

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::{Case, Finding};
+use super::{Case, Dates, Finding};
 use crate::id::SubmissionId;
 use crate::intake::{Companion, ParsedName, Submission};
-use crate::preset::{RuleSet, Waive, rule_set};
+use crate::preset::{Confirm, Other, Overrule, RuleSet, Ruling, Waive, rule_set};
 use crate::probe::quality::{Fields, LookedAt, PictureQuality, SoundQuality, Stretch};
 use crate::probe::{AudioInfo, Container, MediaInfo, Scan, Unreadable, VideoInfo};
 use crate::report::model::{DuplicateKind, DuplicateOf};
@@ -211,12 +211,41 @@ pub(crate) fn duplicate(kind: DuplicateKind) -> DuplicateOf {
 /// The secretary lets it pass.
 pub(crate) fn waive(submission: &Submission, rule: &str) -> Waive {
     Waive {
+        region: None,
         source: Some(submission.source.clone()),
         unit: None,
         title: None,
         rule: rule.to_owned(),
         by: "秘书处".to_owned(),
         reason: "会前已商定".to_owned(),
+        line: 0,
+    }
+}
+
+/// The secretary decides.
+pub(crate) fn overrule(submission: &Submission, verdict: Ruling) -> Overrule {
+    Overrule {
+        source: Some(submission.source.clone()),
+        unit: None,
+        title: None,
+        verdict,
+        by: "秘书处".to_owned(),
+        reason: "会上定的".to_owned(),
+        line: 0,
+    }
+}
+
+/// The secretary compared the submission with another.
+pub(crate) fn confirm(submission: &Submission, same: bool) -> Confirm {
+    Confirm {
+        source: Some(submission.source.clone()),
+        unit: None,
+        title: None,
+        same,
+        of: Other::Source("a.mp4".to_owned()),
+        by: "秘书处".to_owned(),
+        reason: "对照看过".to_owned(),
+        line: 0,
     }
 }
 
@@ -227,6 +256,8 @@ pub(crate) fn case<'a>(submission: &'a Submission, media: &'a MediaInfo) -> Case
         media: Ok(media),
         duplicate: None,
         waivers: &[],
+        overrules: &[],
+        dates: Dates::default(),
     }
 }
 

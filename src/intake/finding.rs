@@ -91,7 +91,7 @@ pub(super) fn region_unassigned(videos: usize) -> Finding {
     )
 }
 
-/// A packed delivery that this version leaves packed.
+/// A packed delivery that nobody opened: `run` opens them all, whoever lists an inbox without it does not.
 pub(super) fn archive_not_opened(source: &str, size: Bytes) -> Finding {
     finding(
         "archive-not-opened",
@@ -100,10 +100,8 @@ pub(super) fn archive_not_opened(source: &str, size: Bytes) -> Finding {
             Text::same(size.to_string()),
             Text::new("已解压的文件夹", "an unpacked folder"),
             Text::new(
-                format!("压缩包 {source} 尚未解开：本版本还不能打开压缩包。"),
-                format!(
-                    "The archive {source} was not opened: this version cannot open archives yet."
-                ),
+                format!("压缩包 {source} 尚未解开。"),
+                format!("The archive {source} was not opened."),
             ),
             Text::new(
                 "请先解压到同名文件夹，并把压缩包移出收件夹，再运行一次。",

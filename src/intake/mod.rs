@@ -11,6 +11,8 @@ mod companion;
 mod finding;
 pub mod kind;
 pub mod name;
+pub mod packed;
+mod packed_finding;
 mod peek;
 mod recommendation;
 mod region;
@@ -79,10 +81,22 @@ impl IntakeError {
     }
 }
 
-/// Looks through the inbox. `regions` are the preset's, in the order of the notice; there may be none.
+pub use walk::Listing;
+
+/// Looks through the inbox. `regions` are the preset's, in the order of the notice; there may be none. Archives stay
+/// closed: `run` opens them between [`list`] and [`sort`].
 pub fn survey(inbox: &Path, regions: &[String]) -> Result<Inbox, IntakeError> {
-    let listing = walk::list(inbox)?;
-    Ok(survey::sort(listing, regions))
+    Ok(sort(list(inbox)?, regions))
+}
+
+/// Lists the inbox.
+pub fn list(inbox: &Path) -> Result<Listing, IntakeError> {
+    walk::list(inbox)
+}
+
+/// Gives everything that is listed its place.
+pub fn sort(listing: Listing, regions: &[String]) -> Inbox {
+    survey::sort(listing, regions)
 }
 
 /// Everything that lies in the inbox.

@@ -116,6 +116,12 @@ impl Matcher {
     }
 }
 
+/// Whether a name says "all of it" and no region: 全部, 汇总材料, 展播视频.
+pub(super) fn is_everything(name: &str) -> bool {
+    let bare = bare(name);
+    ADDED.contains(&bare.as_str())
+}
+
 /// Full-width as half-width, without blanks; 第1 is 第一.
 fn folded(name: &str) -> String {
     const NUMERALS: [char; 9] = ['一', '二', '三', '四', '五', '六', '七', '八', '九'];

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::companion::{self, Loose, Place, Video};
 use super::kind::{self, Kind, ListFormat, kind_of};
 use super::name::{parse_name, split_extension};
+use super::packed::Packed;
 use super::recommendation::{self, NotRead};
 use super::region::RegionBook;
 use super::walk::{Entry, Listing, Shape};
@@ -24,6 +25,7 @@ const MAGIC_BYTES: u64 = 8;
 /// The inbox from its listing.
 pub(super) fn sort(listing: Listing, regions: &[String]) -> Inbox {
     let mut desk = Desk::new(&listing, regions);
+    desk.packed = listing.packed;
     for entry in &listing.entries {
         desk.take(entry);
     }
@@ -54,6 +56,7 @@ struct Desk {
     subtitles: Vec<Loose>,
     lists: Vec<(usize, Entry, ListFormat)>,
     other: Vec<OtherFile>,
+    packed: BTreeMap<PathBuf, Packed>,
 }
 
 impl Desk {
@@ -63,6 +66,7 @@ impl Desk {
         let at_top = listing.entries.iter().filter(|e| e.top_folder().is_none());
         let archives: Vec<_> = at_top
             .filter(|e| e.shape == Shape::File && kind_of(&e.name()) == Kind::Archive)
+            .filter(|e| !listing.packed.contains_key(&e.relative))
             .map(|e| kind::archive_stem(&e.name()).to_owned())
             .collect();
         let book = RegionBook::new(regions, &folders, &archives);
@@ -83,6 +87,7 @@ impl Desk {
             subtitles: Vec::new(),
             lists: Vec::new(),
             other: Vec::new(),
+            packed: BTreeMap::new(),
         }
     }
 
@@ -92,6 +97,9 @@ impl Desk {
     }
 
     fn take(&mut self, entry: &Entry) {
+        if let Some(packed) = self.packed.remove(&entry.relative) {
+            return self.take_packed(entry, packed);
+        }
         let kind = kind_of(&entry.name());
         match kind {
             Kind::Litter(note) => self.note(entry, note, false),
@@ -168,6 +176,19 @@ impl Desk {
             "an archive that was not opened; see the region's findings",
         );
         self.note(entry, note, true);
+    }
+
+    /// An archive that was looked into: its entries stand in the listing by themselves.
+    fn take_packed(&mut self, entry: &Entry, packed: Packed) {
+        let region = match &packed.home {
+            Some(home) => self.book.find(&home.to_string_lossy()),
+            None => None,
+        };
+        let region = region.unwrap_or(self.region_of(entry));
+        let delivery = &mut self.deliveries[region];
+        delivery.archives += 1;
+        delivery.findings.extend(packed.findings);
+        self.note(entry, packed.note, packed.attention);
     }
 
     fn take_settings(&mut self, entry: &Entry, kind: &Kind) {

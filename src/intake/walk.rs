@@ -1,6 +1,7 @@
 //! The inbox as the file system shows it. In: a folder. Out: every entry below it, in one order for ever. Never follows
 //! a link, never opens a file, never goes deeper or further than its limits.
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirEntry, FileType};
 use std::os::unix::fs::FileTypeExt;
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::IntakeError;
 use super::kind;
+use super::packed::Packed;
 use crate::report::model::OtherFile;
 use crate::text::Text;
 use crate::units::Bytes;
@@ -30,8 +32,10 @@ pub(super) enum Shape {
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) path: PathBuf,
-    /// Path inside the inbox, byte for byte.
+    /// Path inside the inbox, byte for byte; through archives as if they were folders.
     pub(super) relative: PathBuf,
+    /// Where it counts as lying: the same, but an archive named for a region is that region's folder.
+    pub(super) place: PathBuf,
     pub(super) shape: Shape,
     pub(super) bytes: Bytes,
 }
@@ -44,14 +48,14 @@ impl Entry {
 
     /// The first part of the name, if it is a folder's.
     pub(super) fn top_folder(&self) -> Option<&OsStr> {
-        let mut parts = self.relative.iter();
+        let mut parts = self.place.iter();
         let first = parts.next()?;
         parts.next().map(|_| first)
     }
 
     /// The folder inside the inbox.
     pub(super) fn folder(&self) -> &Path {
-        self.relative.parent().unwrap_or(Path::new(""))
+        self.place.parent().unwrap_or(Path::new(""))
     }
 
     pub(super) fn source(&self) -> String {
@@ -61,12 +65,14 @@ impl Entry {
 
 /// Everything that was found.
 #[derive(Debug, Default)]
-pub(super) struct Listing {
+pub struct Listing {
     pub(super) entries: Vec<Entry>,
     /// Names of the folders right below the inbox.
     pub(super) top_folders: Vec<OsString>,
     /// Folders that were not entered, and why.
     pub(super) notes: Vec<OtherFile>,
+    /// What is known of archives, by their path inside the inbox.
+    pub(super) packed: BTreeMap<PathBuf, Packed>,
 }
 
 /// Lists the whole inbox.
@@ -163,6 +169,7 @@ impl Walk<'_> {
             } else {
                 self.listing.entries.push(Entry {
                     path: entry.path(),
+                    place: relative.clone(),
                     relative,
                     shape: shape_of(metadata.file_type()),
                     bytes: Bytes(metadata.len()),

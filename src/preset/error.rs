@@ -156,13 +156,7 @@ impl Problem {
     }
 
     pub(super) fn in_text(self, origin: &str, text: &str) -> PresetError {
-        let span = DeTable::parse(text)
-            .ok()
-            .map(|table| {
-                let span = table.span();
-                locate(&DeValue::Table(table.into_inner()), span, &self.at)
-            })
-            .unwrap_or_default();
+        let span = span_of(text, &self.at);
         at_span(origin, text, span, self.reason, self.nearest)
     }
 }
@@ -173,6 +167,23 @@ pub(super) fn from_toml(origin: &str, text: &str, error: &toml::de::Error) -> Pr
     let reason = error.message().trim().replace('\n', "; ");
     let nearest = meant_by(&reason);
     at_span(origin, text, span, reason, nearest)
+}
+
+/// The line, from 1, on which the table of that name and number starts.
+pub(super) fn line_of(text: &str, table: &'static str, index: usize) -> usize {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let start = span_of(text, &[table.into(), index.into()]).start;
+    text.get(..start).unwrap_or(text).matches('\n').count() + 1
+}
+
+fn span_of(text: &str, path: &[Step]) -> Range<usize> {
+    DeTable::parse(text)
+        .ok()
+        .map(|table| {
+            let span = table.span();
+            locate(&DeValue::Table(table.into_inner()), span, path)
+        })
+        .unwrap_or_default()
 }
 
 /// The innermost value on the way that exists.
@@ -222,7 +233,7 @@ fn meant_by(reason: &str) -> Option<String> {
 }
 
 /// The one of `known` that `given` was probably meant to be: at most a third of its letters are wrong.
-pub(super) fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let given = given.to_lowercase();
     let (distance, best) = known
         .into_iter()

@@ -1,6 +1,7 @@
 //! What a preset can say: rule sets and ladders are TOML, data a user may copy and edit. In: TOML text. Out: typed
 //! values, or an error with line, column and the valid keys.
 
+pub mod decision;
 mod error;
 mod ladder;
 mod quantity;
@@ -15,16 +16,17 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use toml::de::DeTable;
 
-pub use error::PresetError;
+pub use decision::{Confirm, Delivery, Other, Overrule, Ruling, Subject, UnitTitle, Waive};
+pub use error::{PresetError, nearest};
 use error::{Problem, from_toml};
 pub use ladder::{AudioSettings, Hall, Ladder, MAX_HEIGHT, MAX_WIDTH, Rung, VideoSettings};
 pub use rules::{
-    ContainerRule, DamageRule, Date, DurationRule, FakeLandscapeRule, LoudnessRangeRule,
-    NamePattern, NamingRule, NotADate, OrientationRule, PictureClearRule, PictureContinuousRule,
-    PictureSizeRule, PlainRule, RuleSet, Rules, Shape, SizeRule, SoundChannelsRule,
-    SoundClippedRule, SoundLevelRule, SubtitlesRule, Window,
+    CodecRule, ContainerRule, DamageRule, Date, DurationRule, FakeLandscapeRule, FrameRateRule,
+    LoudnessRangeRule, NamePattern, NamingRule, NotADate, OrientationRule, PictureClearRule,
+    PictureContinuousRule, PictureSizeRule, PlainRule, RuleSet, Rules, Shape, SizeRule,
+    SoundChannelsRule, SoundClippedRule, SoundLevelRule, SubtitlesRule, Window,
 };
-pub use showcase::{Recommend, ShowcaseFile, Waive};
+pub use showcase::{Recommend, ShowcaseFile};
 
 use crate::text::Text;
 use crate::units::Bytes;
@@ -66,11 +68,31 @@ struct BuiltIn {
     text: &'static str,
 }
 
-static BUILT_IN: [BuiltIn; 3] = [
+static BUILT_IN: [BuiltIn; 7] = [
     BuiltIn {
         kind: PresetKind::Rules,
         name: "sichuan-2021-showcase",
         text: include_str!("../../presets/rules/sichuan-2021-showcase.toml"),
+    },
+    BuiltIn {
+        kind: PresetKind::Rules,
+        name: "sichuan-2024-relay",
+        text: include_str!("../../presets/rules/sichuan-2024-relay.toml"),
+    },
+    BuiltIn {
+        kind: PresetKind::Rules,
+        name: "lecture-2020",
+        text: include_str!("../../presets/rules/lecture-2020.toml"),
+    },
+    BuiltIn {
+        kind: PresetKind::Rules,
+        name: "lecture-30min-2020",
+        text: include_str!("../../presets/rules/lecture-30min-2020.toml"),
+    },
+    BuiltIn {
+        kind: PresetKind::Rules,
+        name: "materials-2020",
+        text: include_str!("../../presets/rules/materials-2020.toml"),
     },
     BuiltIn {
         kind: PresetKind::Rules,
@@ -109,7 +131,10 @@ pub fn ladder(name_or_path: &str) -> Result<Ladder, PresetError> {
 
 /// What a `showcase.toml` says.
 pub fn showcase(path: &Path) -> Result<ShowcaseFile, PresetError> {
-    parse(&path.display().to_string(), &read(path)?)
+    let text = read(path)?;
+    let mut file: ShowcaseFile = parse(&path.display().to_string(), &text)?;
+    file.number(|table, index| error::line_of(&text, table, index));
+    Ok(file)
 }
 
 /// Whether a name means a file.
@@ -134,6 +159,25 @@ pub fn list() -> Result<Vec<Listed>, PresetError> {
         })
     };
     BUILT_IN.iter().map(listed).collect()
+}
+
+/// What a file of that kind may say, as JSON Schema for editors.
+pub fn schema(kind: PresetKind) -> schemars::Schema {
+    match kind {
+        PresetKind::Rules => schemars::schema_for!(RuleSet),
+        PresetKind::Ladder => schemars::schema_for!(Ladder),
+        PresetKind::Showcase => schemars::schema_for!(ShowcaseFile),
+    }
+}
+
+/// A file of that kind with everything that it can say, to be copied and edited.
+pub fn template(kind: PresetKind) -> &'static str {
+    match kind {
+        PresetKind::Rules => include_str!("../../presets/template/rules.toml"),
+        // Every key of a ladder is needed, so any ladder is a template.
+        PresetKind::Ladder => include_str!("../../presets/output/web-1080p.toml"),
+        PresetKind::Showcase => include_str!("../../presets/template/showcase.toml"),
+    }
 }
 
 /// The text of a built-in preset, to be copied and edited.
@@ -260,6 +304,8 @@ fn check_name(name: &str) -> Result<(), Problem> {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::check::Level;
     use crate::probe::Container;
@@ -284,7 +330,18 @@ pub(crate) mod tests {
     fn every_built_in_preset_is_valid_and_listed() {
         let listed = list().unwrap();
         let names: Vec<_> = listed.iter().map(|preset| preset.name).collect();
-        assert_eq!(names, ["sichuan-2021-showcase", "plain", "web-1080p"]);
+        assert_eq!(
+            names,
+            [
+                "sichuan-2021-showcase",
+                "sichuan-2024-relay",
+                "lecture-2020",
+                "lecture-30min-2020",
+                "materials-2020",
+                "plain",
+                "web-1080p"
+            ]
+        );
         for preset in listed {
             let text = source_text(preset.name).unwrap();
             assert!(text.contains(&format!("name = \"{}\"", preset.name)));
@@ -346,20 +403,123 @@ pub(crate) mod tests {
 
     #[test]
     fn the_built_in_presets_meet_their_json_schemas() {
-        let valid = |schema: schemars::Schema, name: &str| {
-            let value: toml::Value = toml::from_str(source_text(name).unwrap()).unwrap();
+        for preset in &BUILT_IN {
+            let value: toml::Value = toml::from_str(preset.text).unwrap();
             let value = serde_json::to_value(value).unwrap();
-            let schema = serde_json::to_value(schema).unwrap();
-            assert!(jsonschema::is_valid(&schema, &value), "{name}");
-        };
-        valid(schemars::schema_for!(RuleSet), "sichuan-2021-showcase");
-        valid(schemars::schema_for!(RuleSet), "plain");
-        valid(schemars::schema_for!(Ladder), "web-1080p");
+            let schema = serde_json::to_value(schema(preset.kind)).unwrap();
+            assert!(jsonschema::is_valid(&schema, &value), "{}", preset.name);
+        }
         let showcase = serde_json::to_value(schemars::schema_for!(ShowcaseFile)).unwrap();
         assert!(jsonschema::is_valid(
             &showcase,
             &serde_json::json!({"title": "展播"})
         ));
+    }
+
+    /// The keys of a table, by its schema; where it may have one of several forms, of all of them.
+    fn keys(schema: &Value, table: &Value) -> Vec<(String, Value)> {
+        let table = match table["$ref"].as_str() {
+            Some(path) => schema.pointer(path.trim_start_matches('#')).unwrap(),
+            None => table,
+        };
+        let own = table["properties"].as_object().into_iter().flatten();
+        let mut all: Vec<_> = own
+            .map(|(key, inner)| (key.clone(), inner.clone()))
+            .collect();
+        for form in table["anyOf"].as_array().into_iter().flatten() {
+            all.extend(keys(schema, form));
+        }
+        all.extend(keys_of_items(schema, &table["items"]));
+        all
+    }
+
+    fn keys_of_items(schema: &Value, items: &Value) -> Vec<(String, Value)> {
+        if items.is_null() {
+            vec![]
+        } else {
+            keys(schema, items)
+        }
+    }
+
+    #[test]
+    fn the_templates_say_everything_that_can_be_said_and_are_valid() {
+        parse::<RuleSet>("rules", template(PresetKind::Rules)).unwrap();
+        parse::<ShowcaseFile>("showcase", template(PresetKind::Showcase)).unwrap();
+        parse::<Ladder>("ladder", template(PresetKind::Ladder)).unwrap();
+
+        let rules = serde_json::to_value(schema(PresetKind::Rules)).unwrap();
+        let tables = serde_json::to_value(schemars::schema_for!(Rules)).unwrap();
+        let text = template(PresetKind::Rules);
+        for (key, _) in keys(&rules, &rules) {
+            assert!(
+                text.contains(&format!("\n{key} = ")) || key == "rules",
+                "{key}"
+            );
+        }
+        for (rule, table) in keys(&tables, &tables) {
+            let (_, section) = text
+                .split_once(&format!("\n[rules.{rule}]\n"))
+                .expect(&rule);
+            let section = section.split("\n[").next().unwrap();
+            for (key, _) in keys(&tables, &table) {
+                let written = section.lines().any(|line| {
+                    line.trim_start_matches("# ")
+                        .starts_with(&format!("{key} = "))
+                });
+                assert!(written, "[rules.{rule}] does not show {key}");
+            }
+        }
+
+        let showcase = serde_json::to_value(schema(PresetKind::Showcase)).unwrap();
+        let text = template(PresetKind::Showcase);
+        for (key, table) in keys(&showcase, &showcase) {
+            let parts: Vec<_> = text.split(&format!("\n[[{key}]]\n")).skip(1).collect();
+            assert!(
+                !parts.is_empty() || text.contains(&format!("\n{key} = ")),
+                "{key}"
+            );
+            for (inner, _) in keys(&showcase, &table["items"]) {
+                let of_table = |part: &&str| {
+                    part.split("\n[")
+                        .next()
+                        .unwrap()
+                        .contains(&format!("{inner} = "))
+                };
+                assert!(
+                    parts.iter().any(|part| of_table(part)),
+                    "[[{key}]] does not show {inner}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_committed_schemas_are_those_that_the_types_give() {
+        let committed = [
+            (
+                PresetKind::Rules,
+                "rules",
+                include_str!("../../presets/schema/rules.schema.json"),
+            ),
+            (
+                PresetKind::Ladder,
+                "ladder",
+                include_str!("../../presets/schema/ladder.schema.json"),
+            ),
+            (
+                PresetKind::Showcase,
+                "showcase",
+                include_str!("../../presets/schema/showcase.schema.json"),
+            ),
+        ];
+        for (kind, name, text) in committed {
+            let committed: Value = serde_json::from_str(text).unwrap_or_default();
+            let given = serde_json::to_value(schema(kind)).unwrap();
+            assert_eq!(
+                committed, given,
+                "run: zhanbo presets schema {name} > presets/schema/{name}.schema.json"
+            );
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::error::Problem;
 use super::{Document, check_name, quantity};
 use crate::check::Level;
-use crate::probe::Container;
+use crate::probe::{Container, VideoCodec};
 use crate::text::Text;
 use crate::units::{Bytes, Millis};
 
@@ -31,7 +31,7 @@ pub struct RuleSet {
     /// The regions in the order of the notice; empty where there are none.
     #[serde(default)]
     pub regions: Vec<String>,
-    /// When the regions may hand in.
+    /// When videos may be handed in; measured against the dates of `[[delivery]]` in showcase.toml.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
     /// The rules.
@@ -43,10 +43,26 @@ pub struct RuleSet {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Window {
-    /// First day, `"2021-06-23"`.
-    pub from: Date,
+    /// First day, `"2021-06-23"`; none where the notice names only the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Date>,
     /// Last day, `"2021-07-12"`.
     pub until: Date,
+}
+
+impl Window {
+    /// Refuses a window in which no day lies; `at` is where it stands in its file.
+    pub(super) fn check(&self, at: &'static str) -> Result<(), Problem> {
+        let Some(from) = self.from.as_ref().filter(|from| self.until < **from) else {
+            return Ok(());
+        };
+        let reason = format!(
+            "the window ends on {}, before it starts on {}",
+            self.until.as_str(),
+            from.as_str()
+        );
+        Err(Problem::new([at.into(), "until".into()], reason))
+    }
 }
 
 /// A day of the calendar, `YYYY-MM-DD`; days sort as they follow each other.
@@ -62,12 +78,44 @@ impl Date {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// How many days this one is after another; negative where it is before.
+    pub fn days_after(&self, other: &Date) -> i64 {
+        self.number() - other.number()
+    }
+
+    /// Days in the proleptic Gregorian calendar, from a year that starts in March, so that a leap day comes last.
+    fn number(&self) -> i64 {
+        let part = |range| {
+            self.0
+                .get(range)
+                .and_then(|t: &str| t.parse().ok())
+                .unwrap_or(0_i64)
+        };
+        let (year, month, day) = (part(0..4), part(5..7), part(8..10));
+        let (year, month) = if month > 2 {
+            (year, month - 3)
+        } else {
+            (year - 1, month + 9)
+        };
+        365 * year + year.div_euclid(4) - year.div_euclid(100)
+            + year.div_euclid(400)
+            + (153 * month + 2) / 5
+            + day
+    }
 }
 
 /// A text that is not a day of the calendar.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a date: write \"2021-06-23\", year, month and day")]
 pub struct NotADate(String);
+
+impl std::str::FromStr for Date {
+    type Err = NotADate;
+    fn from_str(text: &str) -> Result<Self, NotADate> {
+        Date::try_from(Written::Text(text.to_owned()))
+    }
+}
 
 /// TOML has dates of its own; people write them with and without quotes.
 #[derive(Deserialize)]
@@ -140,6 +188,9 @@ pub struct Rules {
     /// Which containers are taken, by content.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container: Option<ContainerRule>,
+    /// Which codecs of the picture are taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub codec: Option<CodecRule>,
     /// The name ends as its content wants.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extension: Option<PlainRule>,
@@ -149,7 +200,7 @@ pub struct Rules {
     /// A Word document introduces the video.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub introduction: Option<PlainRule>,
-    /// The smallest a picture may be on the screen.
+    /// The smallest a picture may be on the screen, or the size that it should have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub picture_size: Option<PictureSizeRule>,
     /// The picture is sharp and shows no blocks.
@@ -161,6 +212,9 @@ pub struct Rules {
     /// The mark for interlacing fits the picture.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interlacing: Option<PlainRule>,
+    /// How many frames a second there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frame_rate: Option<FrameRateRule>,
     /// There is a sound track.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sound: Option<PlainRule>,
@@ -182,6 +236,9 @@ pub struct Rules {
     /// There are subtitles, beside the video or in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subtitles: Option<SubtitlesRule>,
+    /// The delivery came within the window.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub late: Option<PlainRule>,
 }
 
 /// A rule without an option.
@@ -263,6 +320,36 @@ pub struct ContainerRule {
     pub allowed: Vec<Container>,
 }
 
+/// Which codecs of the picture are taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodecRule {
+    /// `requirement` returns the video, `advice` only warns.
+    pub level: Level,
+    /// The clause of the notice, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// The codecs that are taken: `["h264"]`.
+    pub allowed: Vec<VideoCodec>,
+}
+
+/// How many frames a second there have to be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FrameRateRule {
+    /// `requirement` returns the video, `advice` only warns.
+    pub level: Level,
+    /// The clause of the notice, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// Least frames per second, as `25`; 23.976 passes for 24.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<f64>,
+    /// Most frames per second, as `60`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<f64>,
+}
+
 /// How files are to be named.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -286,7 +373,7 @@ pub enum NamePattern {
     UnitTitle,
 }
 
-/// The smallest a picture may be on the screen.
+/// The smallest a picture may be on the screen, or the size that it should have.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PictureSizeRule {
@@ -301,6 +388,62 @@ pub struct PictureSizeRule {
     /// Least height in pixels, after rotation and pixel aspect ratio.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_height: Option<u32>,
+    /// The width that it should have, in pixels; together with `height`, instead of the least.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// The height that it should have, in pixels; together with `width`, instead of the least.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+}
+
+impl PictureSizeRule {
+    /// The one size that is wanted, where there is one.
+    pub fn exact(&self) -> Option<(u32, u32)> {
+        self.width.zip(self.height)
+    }
+
+    fn check(&self) -> Result<(), Problem> {
+        let at = || ["rules".into(), "picture-size".into()];
+        let least = self.min_width.is_some() || self.min_height.is_some();
+        let exact = self.width.is_some() || self.height.is_some();
+        if self.width.is_some() != self.height.is_some() {
+            return Err(Problem::new(
+                at(),
+                "picture-size needs `width` and `height` together",
+            ));
+        }
+        if least == exact {
+            let reason = "picture-size needs `min_width`, `min_height` or both; or else `width` and `height`";
+            return Err(Problem::new(at(), reason));
+        }
+        Ok(())
+    }
+}
+
+impl FrameRateRule {
+    fn check(&self) -> Result<(), Problem> {
+        let at = |key: &'static str| ["rules".into(), "frame-rate".into(), key.into()];
+        for (key, rate) in [("min", self.min), ("max", self.max)] {
+            if rate.is_some_and(|rate| !rate.is_finite() || rate <= 0.0) {
+                return Err(Problem::new(
+                    at(key),
+                    "a frame rate is a number above zero, as 25",
+                ));
+            }
+        }
+        match (self.min, self.max) {
+            (None, None) => Err(Problem::new(
+                at("level"),
+                "frame-rate needs `min`, `max` or both",
+            )),
+            (Some(min), Some(max)) if max < min => {
+                let reason =
+                    format!("the least rate {min} is above the most {max}: nothing can pass");
+                Err(Problem::new(at("min"), reason))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The film inside the picture is landscape, too.
@@ -454,13 +597,12 @@ impl Document for RuleSet {
     fn check(&self) -> Result<(), Problem> {
         check_name(&self.name)?;
         self.check_regions()?;
-        if let Some(window) = self.window.as_ref().filter(|w| w.until < w.from) {
-            let reason = format!(
-                "the window ends on {}, before it starts on {}",
-                window.until.as_str(),
-                window.from.as_str()
-            );
-            return Err(Problem::new(["window".into(), "until".into()], reason));
+        if let Some(window) = &self.window {
+            window.check("window")?;
+        }
+        if self.rules.late.is_some() && self.window.is_none() {
+            let reason = "`late` measures against the window: write window = { until = \"2021-07-12\" } above the rules";
+            return Err(Problem::new(["rules".into(), "late".into()], reason));
         }
         self.rules.check()
     }
@@ -470,7 +612,8 @@ impl RuleSet {
     fn check_regions(&self) -> Result<(), Problem> {
         for (index, region) in self.regions.iter().enumerate() {
             let at = ["regions".into(), index.into()];
-            if region.trim() != region || region.is_empty() || region.contains('/') {
+            let is_a_way = region.contains('/') || matches!(region.as_str(), "." | "..");
+            if region.trim() != region || region.is_empty() || is_a_way {
                 let reason = format!(
                     "{region:?} is not a region's name: no blanks around it, no `/`, not empty"
                 );
@@ -524,16 +667,15 @@ impl Rules {
             let reason = "no container is allowed: name some, or take the whole table away";
             return Err(Problem::new(at("container", "allowed"), reason));
         }
-        if self
-            .picture_size
-            .as_ref()
-            .is_some_and(|r| r.min_width.is_none() && r.min_height.is_none())
-        {
-            let reason = "picture-size needs `min_width`, `min_height` or both";
-            return Err(Problem::new(
-                ["rules".into(), "picture-size".into()],
-                reason,
-            ));
+        if self.codec.as_ref().is_some_and(|r| r.allowed.is_empty()) {
+            let reason = "no codec is allowed: name some, or take the whole table away";
+            return Err(Problem::new(at("codec", "allowed"), reason));
+        }
+        if let Some(rule) = &self.picture_size {
+            rule.check()?;
+        }
+        if let Some(rule) = &self.frame_rate {
+            rule.check()?;
         }
         self.check_quality()
     }
@@ -594,14 +736,33 @@ mod tests {
     }
 
     fn date(text: &str) -> Result<Date, NotADate> {
-        Date::try_from(Written::Text(text.to_owned()))
+        text.parse()
     }
 
     #[test]
     fn a_date_may_stand_without_quotes() {
         let window: Window = toml::from_str("from = 2021-06-23\nuntil = \"2021-07-12\"").unwrap();
-        assert_eq!(window.from.as_str(), "2021-06-23");
-        assert!(window.from < window.until);
+        let from = window.from.unwrap();
+        assert_eq!(from.as_str(), "2021-06-23");
+        assert!(from < window.until);
+        assert_eq!(window.until.days_after(&from), 19);
+    }
+
+    #[test]
+    fn days_are_counted_over_the_ends_of_months_and_years() {
+        for (later, earlier, days) in [
+            ("2021-07-13", "2021-07-12", 1),
+            ("2021-03-01", "2021-02-28", 1),
+            ("2024-03-01", "2024-02-28", 2),
+            ("2000-03-01", "2000-02-28", 2),
+            ("2021-01-01", "2020-12-31", 1),
+            ("2021-12-31", "2020-12-31", 365),
+            ("2021-07-12", "2021-07-12", 0),
+            ("2021-07-11", "2021-07-12", -1),
+        ] {
+            let (later, earlier) = (date(later).unwrap(), date(earlier).unwrap());
+            assert_eq!(later.days_after(&earlier), days, "{later:?}");
+        }
     }
 
     #[test]
@@ -634,6 +795,8 @@ mod tests {
         ");
         insta::assert_snapshot!(wrong("[rules.max-duraton]\nlevel = \"requirement\"\nlimit = \"5m\""), @r#"
         my.toml:5:8: unknown field `max-duraton`, expected one of `orientation`, `fake-landscape`, `max-duration`, `min-duration`, `max-size`, `container`, `extension`, `naming`, `introduction`, `picture-size`, `picture-clear`, `picture-continuous`, `interlacing`, `sound`, `sound-level`, `sound-clipped`, `sound-channels`, `loudness-range`, `damage`, `subtitles`; did you mean `max-duration`?
+        insta::assert_snapshot!(wrong("[rules.max-duraton]\nlevel = \"requirement\"\nlimit = \"5m\""), @r"
+        my.toml:5:8: unknown field `max-duraton`, expected one of `orientation`, `max-duration`, `min-duration`, `max-size`, `container`, `codec`, `extension`, `naming`, `introduction`, `picture-size`, `frame-rate`, `sound`, `subtitles`, `late`; did you mean `max-duration`?
         请看第 5 行，很可能应写作 `max-duration`
         "#);
         insta::assert_snapshot!(wrong("[rules.sound]\nlevel = \"advise\""), @r"
@@ -683,7 +846,7 @@ mod tests {
         请改第 7 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("[rules.picture-size]\nlevel = \"advice\""), @r"
-        my.toml:5:1: picture-size needs `min_width`, `min_height` or both
+        my.toml:5:1: picture-size needs `min_width`, `min_height` or both; or else `width` and `height`
         请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("window = { from = \"2021-07-12\", until = \"2021-06-23\" }"), @r"

@@ -1,13 +1,13 @@
 //! `showcase.toml`, the one file of ours in the inbox: the event's title, which presets, the regions' recommendations
-//! as far as they are written here, and what the secretary lets pass. Everything in it is optional, and so is it.
+//! as far as they are written here, and the secretary's [decisions](super::decision). Everything in it is optional, and so is it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization as _;
 
+use super::decision::{Confirm, Delivery, Overrule, Waive};
 use super::error::Problem;
+use super::rules::{Date, Window};
 use super::{Document, title};
-use crate::intake::Submission;
 use crate::text::Text;
 
 /// What `showcase.toml` says.
@@ -31,9 +31,24 @@ pub struct ShowcaseFile {
     /// What the regions recommend for the annual meeting.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub recommend: Vec<Recommend>,
+    /// When videos may be handed in, instead of the rule set's window: a notice may have several terms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
+    /// Until when returned videos may be handed in again; stands in the notices of return.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resubmit_by: Option<Date>,
+    /// When deliveries came.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub delivery: Vec<Delivery>,
     /// Findings that the secretary lets pass.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub waive: Vec<Waive>,
+    /// Verdicts of the secretary's own.
+    #[serde(rename = "override", skip_serializing_if = "Vec::is_empty")]
+    pub overrule: Vec<Overrule>,
+    /// Videos that look the same, and a person's word about them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub confirm: Vec<Confirm>,
 }
 
 /// A region's recommendation.
@@ -49,65 +64,35 @@ pub struct Recommend {
     pub title: String,
 }
 
-/// "This finding may pass": who says so, and why. Stays on record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Waive {
-    /// Path of the video inside the inbox, `/` between parts; or `unit` and `title` instead.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<String>,
-    /// The unit, together with `title`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unit: Option<String>,
-    /// The video's title, together with `unit`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// The rule's name, as in `zhanbo rule NAME`.
-    pub rule: String,
-    /// Who decided.
-    pub by: String,
-    /// Why.
-    pub reason: String,
-}
-
-impl Waive {
-    /// Whether this is about that submission. Composed and decomposed letters are the same letters.
-    pub fn is_about(&self, submission: &Submission) -> bool {
-        let same = |written: &Option<String>, found: Option<&str>| match (written, found) {
-            (Some(written), Some(found)) => written.trim().nfc().eq(found.trim().nfc()),
-            _ => false,
-        };
-        match &self.source {
-            Some(_) => same(&self.source, Some(&submission.source)),
-            None => {
-                same(&self.unit, submission.name.unit.as_deref())
-                    && same(&self.title, submission.name.title.as_deref())
-            }
+impl ShowcaseFile {
+    /// Tells each decision on which line it stands, so that one that comes to nothing can be found again.
+    pub(super) fn number(&mut self, line_of: impl Fn(&'static str, usize) -> usize) {
+        for (index, waive) in self.waive.iter_mut().enumerate() {
+            waive.line = line_of("waive", index);
+        }
+        for (index, overrule) in self.overrule.iter_mut().enumerate() {
+            overrule.line = line_of("override", index);
+        }
+        for (index, confirm) in self.confirm.iter_mut().enumerate() {
+            confirm.line = line_of("confirm", index);
+        }
+        for (index, delivery) in self.delivery.iter_mut().enumerate() {
+            delivery.line = line_of("delivery", index);
         }
     }
 
-    fn check(&self, index: usize) -> Result<(), Problem> {
-        let at = |key: &'static str| ["waive".into(), index.into(), key.into()];
-        let by_name = self.unit.is_some() || self.title.is_some();
-        let whole_name = self.unit.is_some() && self.title.is_some();
-        if self.source.is_some() == by_name || by_name && !whole_name {
-            let reason = "a waiver names its video by `source`, or by `unit` and `title`";
-            return Err(Problem::new(["waive".into(), index.into()], reason));
+    fn check_decisions(&self) -> Result<(), Problem> {
+        for (index, waive) in self.waive.iter().enumerate() {
+            waive.check(index)?;
         }
-        let known = crate::check::rule_names();
-        if !known.contains(&self.rule.as_str()) {
-            let reason = format!(
-                "there is no rule {:?}; the rules are {}",
-                self.rule,
-                known.join(", ")
-            );
-            return Err(Problem::new(at("rule"), reason).meant(&self.rule, known.iter().copied()));
+        for (index, overrule) in self.overrule.iter().enumerate() {
+            overrule.check(index)?;
         }
-        for (key, text) in [("by", &self.by), ("reason", &self.reason)] {
-            if text.trim().is_empty() {
-                let reason = format!("`{key}` stays on record and can not be empty");
-                return Err(Problem::new(at(key), reason));
-            }
+        for (index, confirm) in self.confirm.iter().enumerate() {
+            confirm.check(index)?;
+        }
+        for (index, delivery) in self.delivery.iter().enumerate() {
+            delivery.check(index, &self.delivery[..index])?;
         }
         Ok(())
     }
@@ -118,9 +103,10 @@ impl Document for ShowcaseFile {
     const SCHEMA_IS_OPTIONAL: bool = true;
 
     fn check(&self) -> Result<(), Problem> {
-        for (index, waive) in self.waive.iter().enumerate() {
-            waive.check(index)?;
+        if let Some(window) = &self.window {
+            window.check("window")?;
         }
+        self.check_decisions()?;
         for (index, recommend) in self.recommend.iter().enumerate() {
             for (key, text) in [("region", &recommend.region), ("title", &recommend.title)] {
                 if text.trim().is_empty() {
@@ -137,8 +123,8 @@ impl Document for ShowcaseFile {
 mod tests {
     use super::*;
     use crate::check::sample;
-    use crate::preset::parse;
     use crate::preset::tests::problem;
+    use crate::preset::{Ruling, Subject, parse};
 
     const WAIVE: &str = "[[waive]]\nrule = \"sound\"\nby = \"秘书处\"\nreason = \"默片\"\n";
 
@@ -183,19 +169,19 @@ reason = "默片"
     #[test]
     fn a_waiver_that_would_not_work_is_refused() {
         insta::assert_snapshot!(problem::<ShowcaseFile>(WAIVE), @r"
-        my.toml:1:1: a waiver names its video by `source`, or by `unit` and `title`
+        my.toml:1:1: `waive` names its video by `source`, or by `unit` and `title`
         请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(problem::<ShowcaseFile>(&format!("{WAIVE}unit = \"甲\"")), @r"
-        my.toml:1:1: a waiver names its video by `source`, or by `unit` and `title`
+        my.toml:1:1: `waive` names its video by `source`, or by `unit` and `title`
         请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(problem::<ShowcaseFile>(&format!("{WAIVE}source = \"a\"\nunit = \"甲\"\ntitle = \"乙\"")), @r"
-        my.toml:1:1: a waiver names its video by `source`, or by `unit` and `title`
+        my.toml:1:1: `waive` names its video by `source`, or by `unit` and `title`
         请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(problem::<ShowcaseFile>(&format!("{WAIVE}source = \"a\"").replace("sound", "orientatoin")), @r#"
-        my.toml:2:8: there is no rule "orientatoin"; the rules are readable, orientation, fake-landscape, max-duration, min-duration, max-size, container, extension, naming, introduction, picture-size, picture-clear, picture-continuous, interlacing, sound, sound-level, sound-clipped, sound-channels, loudness-range, damage, subtitles, duplicate; did you mean `orientation`?
+        my.toml:2:8: there is no rule "orientatoin"; the rules are readable, orientation, max-duration, min-duration, max-size, container, codec, extension, naming, introduction, picture-size, frame-rate, sound, subtitles, late, duplicate; did you mean `orientation`?
         请看第 2 行，很可能应写作 `orientation`
         "#);
         insta::assert_snapshot!(problem::<ShowcaseFile>(&format!("{WAIVE}source = \"a\"").replace("默片", " ")), @r"
@@ -211,7 +197,7 @@ reason = "默片"
         请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         "#);
         insta::assert_snapshot!(problem::<ShowcaseFile>("presets = \"plain\""), @r"
-        my.toml:1:1: unknown field `presets`, expected one of `schema`, `title`, `preset`, `ladder`, `recommend`, `waive`; did you mean `preset`?
+        my.toml:1:1: unknown field `presets`, expected one of `schema`, `title`, `preset`, `ladder`, `recommend`, `window`, `resubmit_by`, `delivery`, `waive`, `override`, `confirm`; did you mean `preset`?
         请看第 1 行，很可能应写作 `preset`
         ");
     }
@@ -225,17 +211,112 @@ reason = "默片"
                 .waive
                 .remove(0)
         };
-        assert!(waive(format!("source = \"{}\"", submission.source)).is_about(&submission));
-        assert!(!waive("source = \"b.mp4\"".to_owned()).is_about(&submission));
-        assert!(
-            waive("unit = \"西南民族大学\"\ntitle = \" 爱我中华\"".to_owned())
-                .is_about(&submission)
-        );
-        assert!(!waive("unit = \"西南民族大学\"\ntitle = \"猫\"".to_owned()).is_about(&submission));
-        let mut nameless = submission;
+        let about = |waive: Waive| waive.is_about(&Subject::from(&submission));
+        assert!(about(waive(format!("source = \"{}\"", submission.source))));
+        assert!(!about(waive("source = \"b.mp4\"".to_owned())));
+        assert!(about(waive(
+            "unit = \"西南民族大学\"\ntitle = \" 爱我中华\"".to_owned()
+        )));
+        assert!(!about(waive(
+            "unit = \"西南民族大学\"\ntitle = \"猫\"".to_owned()
+        )));
+        let mut nameless = submission.clone();
         nameless.name.unit = None;
         assert!(
-            !waive("unit = \"西南民族大学\"\ntitle = \"爱我中华\"".to_owned()).is_about(&nameless)
+            !waive("unit = \"西南民族大学\"\ntitle = \"爱我中华\"".to_owned())
+                .is_about(&Subject::from(&nameless))
         );
+    }
+
+    #[test]
+    fn dates_and_decisions_are_read() {
+        let text = r#"
+window = { until = 2021-07-20 }
+resubmit_by = 2021-07-25
+[[delivery]]
+region = "川北片区"
+received = 2021-07-13
+[[waive]]
+region = "川北片区"
+rule = "late"
+by = "秘书处"
+reason = "停电"
+[[override]]
+unit = "西南科技大学"
+title = "猫"
+verdict = "accepted"
+by = "秘书处"
+reason = "会上定的"
+[[confirm]]
+source = "川北片区/a.mp4"
+of = "川北片区/b.mp4"
+same = false
+by = "秘书处"
+reason = "对照看过"
+"#;
+        let mut file: ShowcaseFile = parse("showcase.toml", text).unwrap();
+        assert_eq!(file.window.as_ref().unwrap().until.as_str(), "2021-07-20");
+        assert_eq!(file.overrule[0].verdict, Ruling::Accepted);
+        let again: ShowcaseFile = parse("again", &toml::to_string(&file).unwrap()).unwrap();
+        assert_eq!(again, file);
+        file.number(|table, index| crate::preset::error::line_of(text, table, index));
+        let lines = (
+            file.delivery[0].line,
+            file.waive[0].line,
+            file.overrule[0].line,
+            file.confirm[0].line,
+        );
+        assert_eq!(lines, (4, 7, 12, 18));
+    }
+
+    #[test]
+    fn decisions_that_would_not_work_are_refused() {
+        let wrong = |table: &str, lines: &str| {
+            problem::<ShowcaseFile>(&format!(
+                "[[{table}]]\nby = \"秘书处\"\nreason = \"会上定的\"\n{lines}"
+            ))
+        };
+        insta::assert_snapshot!(wrong("override", "source = \"a\"\nverdict = \"accept\""), @r"
+        my.toml:5:11: unknown variant `accept`, expected `accepted` or `returned`; did you mean `accepted`?
+        请看第 5 行，很可能应写作 `accepted`
+        ");
+        insta::assert_snapshot!(wrong("override", "unit = \"a\"\nverdict = \"accepted\""), @r"
+        my.toml:1:1: `override` names its video by `source`, or by `unit` and `title`
+        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("confirm", "source = \"a\"\nof = 1\nsame = true"), @r#"
+        my.toml:5:6: expected the other video's path, or { unit = "…", title = "…" }
+        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(wrong("confirm", "source = \"a\"\nof = \"b\""), @r"
+        my.toml:1:1: missing field `same`
+        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("waive", "region = \"a\"\nsource = \"b\"\nrule = \"late\""), @r"
+        my.toml:1:1: a waiver is for a region or for one video: `region`, or else `source`, or else `unit` and `title`
+        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(problem::<ShowcaseFile>("[[delivery]]\nreceived = 2021-07-13"), @r"
+        my.toml:1:1: a delivery names its `region`, `source` or `unit`
+        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(problem::<ShowcaseFile>(
+            "[[delivery]]\nregion = \"a\"\nreceived = 2021-07-13\n[[delivery]]\nregion = \"a\"\nreceived = 2021-07-14"
+        ), @r"
+        my.toml:4:1: this delivery has a date already: say by `source` or `unit` which videos came on which day
+        请改第 4 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(problem::<ShowcaseFile>("[[delivery]]\nregion = \"a\"\nreceived = \"7月13日\""), @r#"
+        my.toml:3:12: "7月13日" is not a date: write "2021-06-23", year, month and day
+        请改第 3 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(problem::<ShowcaseFile>("resubmit_by = \"soon\""), @r#"
+        my.toml:1:15: "soon" is not a date: write "2021-06-23", year, month and day
+        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(problem::<ShowcaseFile>("resubmitby = 2021-07-13"), @r"
+        my.toml:1:1: unknown field `resubmitby`, expected one of `schema`, `title`, `preset`, `ladder`, `recommend`, `window`, `resubmit_by`, `delivery`, `waive`, `override`, `confirm`; did you mean `resubmit_by`?
+        请看第 1 行，很可能应写作 `resubmit_by`
+        ");
     }
 }

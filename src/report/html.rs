@@ -133,6 +133,7 @@ impl View<'_> {
             ..totals(report),
             ..self.tool(),
             ..self.deliveries(),
+            ..self.on_record(),
             ..self.accepted(),
             ..self.programme(),
             ..self.jobs(),
@@ -193,6 +194,25 @@ impl View<'_> {
             regions,
             region_findings => findings.collect::<Vec<_>>(),
             others => others.collect::<Vec<_>>(),
+        }
+    }
+
+    /// What the secretary decided, and what is to be remarked about it.
+    fn on_record(&self) -> Value {
+        let decisions = self.report.decisions.iter().map(|decision| {
+            context! {
+                about => printable(&decision.about),
+                what => text(&decision.what),
+                by => printable(&decision.by),
+                reason => printable(&decision.reason),
+                line => decision.line,
+                matched => decision.matched,
+            }
+        });
+        let remarks = self.report.remarks.iter().map(text);
+        context! {
+            on_record => decisions.collect::<Vec<_>>(),
+            remarks => remarks.collect::<Vec<_>>(),
         }
     }
 
@@ -403,6 +423,7 @@ mod tests {
     use std::io::Write as _;
 
     use super::*;
+    use crate::report::model::{DecisionKind, DecisionReport};
     use crate::report::seen::{self, Page};
     use crate::report::{index, sample};
 
@@ -771,5 +792,35 @@ mod tests {
             let mut file = std::fs::File::create(format!("{folder}/{path}")).unwrap();
             file.write_all(html.as_bytes()).unwrap();
         }
+    }
+
+    #[test]
+    fn decisions_stay_on_record_and_a_slip_is_told() {
+        let mut report = sample::report();
+        report
+            .remarks
+            .push(Text::new("第 3 行没有生效", "line 3 had no effect"));
+        report.decisions.push(DecisionReport {
+            kind: DecisionKind::Waive,
+            line: 3,
+            about: "川比片区<b>".into(),
+            what: Text::new("放行 late", "late may pass"),
+            by: "秘书处".into(),
+            reason: "停电".into(),
+            matched: false,
+        });
+        let page = html(&report, Lang::Zh);
+        let section = section(&page, "id=\"on-record\"", "</section>");
+        for words in [
+            "第 3 行没有生效",
+            "川比片区&lt;b&gt;",
+            "放行 late",
+            "没有生效",
+            "停电",
+            "showcase.toml:3",
+        ] {
+            assert!(section.contains(words), "{words} is not in {section}");
+        }
+        assert!(!html(&sample::report(), Lang::Zh).contains("id=\"on-record\""));
     }
 }

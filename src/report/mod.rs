@@ -11,6 +11,6 @@ pub mod terminal;
 mod wording;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 #[cfg(test)]
 mod seen;

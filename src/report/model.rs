@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::check::{Finding, Verdict};
+use crate::check::{Finding, Overridden, Verdict};
 use crate::id::{ContentHash, SubmissionId};
 use crate::probe::MediaInfo;
 use crate::text::Text;
@@ -37,6 +37,12 @@ pub struct Report {
     /// Submissions by link: recorded, never fetched.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<LinkSubmission>,
+    /// What the secretary decided in showcase.toml, and whether it came to anything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<DecisionReport>,
+    /// What the secretary should know about the run as a whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Text>,
     /// What the hall plays, in order.
     pub programme: Vec<ProgrammeItem>,
     /// Sums over all submissions.
@@ -52,6 +58,9 @@ pub struct Showcase {
     pub preset: String,
     /// Name of the ladder.
     pub ladder: String,
+    /// Last day on which returned videos may be handed in again, `2021-07-20`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resubmit_by: Option<String>,
 }
 
 /// The program and its libraries.
@@ -137,6 +146,17 @@ pub struct DuplicateOf {
     pub score: f64,
 }
 
+/// A person's word on whether two videos are one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Confirmed {
+    /// They are the same film.
+    pub same: bool,
+    /// Who compared them.
+    pub by: String,
+    /// Why; stays on record.
+    pub reason: String,
+}
+
 /// One submission's record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SubmissionReport {
@@ -158,8 +178,14 @@ pub struct SubmissionReport {
     pub introduction: Option<String>,
     /// What became of it.
     pub verdict: Verdict,
+    /// The verdict by the rules, where the secretary decided otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overridden: Option<Overridden>,
     /// Which submission it repeats.
     pub duplicate_of: Option<DuplicateOf>,
+    /// What a person said who compared the two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<Confirmed>,
     /// Everything found, requirements first.
     pub findings: Vec<Finding>,
     /// What was measured; none where the file could not be read.
@@ -226,6 +252,39 @@ pub struct LinkSubmission {
     pub url: String,
     /// File in which it was written, inside the inbox.
     pub source: String,
+}
+
+/// What a decision does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DecisionKind {
+    /// `[[waive]]`: a finding may pass.
+    Waive,
+    /// `[[override]]`: a verdict of the secretary's own.
+    Override,
+    /// `[[confirm]]`: two videos are one, or are not.
+    Confirm,
+    /// `[[delivery]]`: the day on which something came.
+    Delivery,
+}
+
+/// One decision of the secretary, on record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DecisionReport {
+    /// What it does.
+    pub kind: DecisionKind,
+    /// Line of showcase.toml.
+    pub line: usize,
+    /// Whom it is about, as it is written there.
+    pub about: String,
+    /// What was decided, in words.
+    pub what: Text,
+    /// Who decided; empty for a delivery's date.
+    pub by: String,
+    /// Why; empty for a delivery's date.
+    pub reason: String,
+    /// There is what it is about, and it could be obeyed; if not, a remark says why.
+    pub matched: bool,
 }
 
 /// The files of one submission, paths inside the output folder.

@@ -74,6 +74,7 @@ pub fn summary(report: &Report, lang: Lang, color: Color, width: usize, pages: P
         screen.heading(report),
         screen.submissions(report),
         screen.regions(report),
+        screen.remarks(report),
         screen.where_to_look(report),
     ]
     .into_iter()
@@ -238,6 +239,19 @@ impl Screen {
             }))
             .collect();
         self.list(self.say("片区与其他文件", "Regions and other files"), &rows)
+    }
+
+    /// In full, since each names a line to correct.
+    fn remarks(&self, report: &Report) -> String {
+        if report.remarks.is_empty() {
+            return String::new();
+        }
+        let title = self.say("请留意", "Please note");
+        let mut lines = format!("{}\n", self.color.paint(Ink::Bold, title));
+        for remark in &report.remarks {
+            let _ = writeln!(lines, "  {}", self.words(remark));
+        }
+        lines
     }
 
     fn list(&self, title: &str, rows: &[Row]) -> String {
@@ -500,5 +514,25 @@ mod tests {
         let coloured = summary(&hostile(), Lang::Zh, Color::Ansi, 100, Pages::Written);
         assert_eq!(printable(&coloured), plain.replace('\n', " "));
         assert!(coloured.contains("\x1b[31m"));
+    }
+
+    #[test]
+    fn remarks_are_read_in_full_on_any_screen() {
+        let mut report = crate::report::sample::report();
+        report.remarks.push(Text::new(
+            "第 3 行没有生效。",
+            "Line 3 had no effect.\x1b[2J",
+        ));
+        let screen = Screen {
+            lang: Lang::En,
+            color: Color::Plain,
+            width: MIN_WIDTH,
+            pages: Pages::Written,
+        };
+        assert_eq!(
+            screen.remarks(&report),
+            "Please note\n  Line 3 had no effect.\n"
+        );
+        assert_eq!(screen.remarks(&crate::report::sample::report()), "");
     }
 }

@@ -127,6 +127,9 @@ fn gravest(findings: &[Finding]) -> Option<&Finding> {
 pub(crate) fn duplicate_to_settle(submission: &SubmissionReport, by_id: &ById<'_>) -> Option<Text> {
     let said = duplicate(submission, by_id)?;
     let near = |same: &DuplicateOf| same.kind == DuplicateKind::Near;
+    if let Some(confirmed) = &submission.confirmed {
+        return confirmed.same.then_some(said);
+    }
     if !submission.duplicate_of.as_ref().is_some_and(near) {
         return Some(said);
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::{Instant, SystemTime};
 
 use super::make::Ended;
+use super::on_record;
 use crate::av;
 use crate::catalogue::{Catalogue, Entry};
 use crate::check::{Finding, Level, Verdict};
@@ -52,32 +53,40 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
         .collect();
     let settled = settle_regions(config, catalogue);
     let films = films(catalogue, &settled, &lengths);
-    let regions = catalogue.regions.iter().map(|delivery| {
-        let settled = settled.get(&delivery.name).cloned().unwrap_or_default();
-        let findings = delivery
-            .findings
-            .iter()
-            .cloned()
-            .chain(settled.findings)
-            .collect();
-        region(&delivery.name, &submissions, settled.recommended, findings)
-    });
+    let regions: Vec<Region> = catalogue
+        .regions
+        .iter()
+        .map(|delivery| {
+            let settled = settled.get(&delivery.name).cloned().unwrap_or_default();
+            let mut findings = delivery.findings.clone();
+            findings.extend(settled.findings);
+            on_record::waive_regional(&delivery.name, &mut findings, &config.decisions.waive);
+            region(&delivery.name, &submissions, settled.recommended, findings)
+        })
+        .collect();
+    let decided = on_record::on_record(&config.decisions, &config.rules, &regions, &submissions);
     let report = Report {
         schema: model::SCHEMA.into(),
         showcase: Showcase {
             title: config.title.clone(),
             preset: config.rules.name.clone(),
             ladder: config.ladder.name.clone(),
+            resubmit_by: config
+                .resubmit_by
+                .as_ref()
+                .map(|day| day.as_str().to_owned()),
         },
         tool: tool(),
         started_at: timestamp(config.started_at),
-        regions: regions.collect(),
+        regions,
         totals: totals(&submissions),
         programme: programme::running_order(&films),
         submissions,
         other_files: catalogue.other_files.clone(),
         roster: vec![],
         links: vec![],
+        decisions: decided.decisions,
+        remarks: decided.remarks,
     };
     Folded { report, films }
 }
@@ -108,7 +117,9 @@ fn submission(entry: &Entry, ended: Ended) -> SubmissionReport {
         original_name: given.original_name.clone(),
         introduction: given.introduction.as_ref().map(|c| c.source.clone()),
         verdict: entry.verdict,
+        overridden: entry.overridden.clone(),
         duplicate_of: entry.duplicate_of.clone(),
+        confirmed: entry.confirmed.clone(),
         findings,
         media,
         thumbnail_jpeg,

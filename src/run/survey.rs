@@ -6,46 +6,55 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
+use super::unpack::{self, Store};
 use crate::catalogue::{Catalogue, Entry, SubtitleFile};
-use crate::check::{self, Case, Repeated, Verdict};
+use crate::check::{self, Case, Dates, Repeated, Verdict};
 use crate::config::{Mode, RunConfig};
 use crate::dedup;
 use crate::error::RunError;
 use crate::event::{Event, Listener};
-use crate::id::ContentHash;
+use crate::id::{ContentHash, SubmissionId};
 use crate::intake::{self, Companion, Inbox, Submission};
 use crate::layout::{Layout, open_regular};
 use crate::ledger::{Hashes, Reading, Stamp, load_reading, save_reading};
+use crate::preset::{Confirm, Subject, decision};
 use crate::probe::Unreadable;
+use crate::report::model::{Confirmed, DuplicateOf};
 use crate::text::Text;
 use crate::units::Bytes;
 
 /// Bytes read at once while hashing; with the number of jobs this bounds the memory.
 const PIECE: usize = 1 << 20;
 
-/// Lists the inbox.
-pub(super) fn list(config: &RunConfig, listener: &dyn Listener) -> Result<Inbox, RunError> {
-    let inbox = intake::survey(&config.inbox, &config.rules.regions)?;
+/// Lists the inbox, opens the archives in it, and gives everything its place.
+pub(super) fn list(
+    config: &RunConfig,
+    listener: &dyn Listener,
+) -> Result<(Inbox, Store), RunError> {
+    let mut listing = intake::list(&config.inbox)?;
+    let store = unpack::open_all(config, &mut listing, listener)?;
+    let inbox = intake::sort(listing, &config.rules.regions);
     let bytes = inbox.submissions.iter().map(|s| s.bytes.0).sum();
     listener.on_event(&Event::InboxListed {
         submissions: inbox.submissions.len(),
         bytes: Bytes(bytes),
     });
-    Ok(inbox)
+    Ok((inbox, store))
 }
 
-/// Hashes, measures and judges everything in the inbox.
+/// Hashes, measures and judges everything in the inbox. `learnt` are the hashes that are known from opening archives.
 pub(super) fn survey(
     config: &RunConfig,
     inbox: Inbox,
+    learnt: Hashes,
     tool: &str,
     listener: &dyn Listener,
 ) -> Result<Catalogue, RunError> {
-    let reader = SurveyReader::new(config, tool, listener);
+    let reader = SurveyReader::new(config, learnt, tool, listener);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(config.jobs.get())
         .build();
@@ -81,13 +90,18 @@ struct SurveyReader<'a> {
 }
 
 impl<'a> SurveyReader<'a> {
-    fn new(config: &'a RunConfig, tool: &'a str, listener: &'a dyn Listener) -> Self {
+    fn new(
+        config: &'a RunConfig,
+        learnt: Hashes,
+        tool: &'a str,
+        listener: &'a dyn Listener,
+    ) -> Self {
         SurveyReader {
             config,
             tool,
             listener,
             known: config.layout.as_ref().map(Hashes::load).unwrap_or_default(),
-            learnt: Mutex::default(),
+            learnt: Mutex::new(learnt),
             measured: Mutex::default(),
         }
     }
@@ -117,8 +131,10 @@ impl<'a> SurveyReader<'a> {
                 .filter_map(|companion| self.subtitle(companion))
                 .collect(),
             duplicate_of: None,
+            confirmed: None,
             verdict: Verdict::Unreadable,
             findings: vec![],
+            overridden: None,
         }
     }
 
@@ -160,32 +176,12 @@ impl<'a> SurveyReader<'a> {
         let stamp = Stamp::of(&file)?;
         let hash = match self.known.get(source, &stamp) {
             Some(hash) => hash.clone(),
-            None => self.hash_content(&file)?,
+            None => hash_content(&file, &self.config.workers.cancelled)?,
         };
         if let Ok(mut learnt) = self.learnt.lock() {
             learnt.insert(source.to_owned(), stamp, hash.clone());
         }
         Ok((stamp, hash, file))
-    }
-
-    fn hash_content(&self, file: &File) -> io::Result<ContentHash> {
-        let mut reader = file;
-        let mut hasher = blake3::Hasher::new();
-        let mut piece = vec![0; PIECE];
-        loop {
-            if self.config.workers.cancelled.load(Ordering::Relaxed) {
-                return Err(io::Error::new(
-                    io::ErrorKind::Interrupted,
-                    "stopped by the operator",
-                ));
-            }
-            match reader.read(&mut piece)? {
-                0 => break,
-                read => hasher.update(&piece[..read]),
-            };
-        }
-        io::Seek::rewind(&mut reader)?;
-        Ok(hasher.finalize().into())
     }
 
     /// The reading of a content, and whether it was known already.
@@ -263,11 +259,32 @@ impl<'a> SurveyReader<'a> {
     }
 }
 
+/// The content's hash; the file stands at its beginning again afterwards.
+pub(super) fn hash_content(file: &File, cancelled: &AtomicBool) -> io::Result<ContentHash> {
+    let mut reader = file;
+    let mut hasher = blake3::Hasher::new();
+    let mut piece = vec![0; PIECE];
+    loop {
+        if cancelled.load(Ordering::Relaxed) {
+            return Err(io::Error::new(
+                io::ErrorKind::Interrupted,
+                "stopped by the operator",
+            ));
+        }
+        match reader.read(&mut piece)? {
+            0 => break,
+            read => hasher.update(&piece[..read]),
+        };
+    }
+    io::Seek::rewind(&mut reader)?;
+    Ok(hasher.finalize().into())
+}
+
 fn failed(detail: Text) -> Reading {
     Reading::Unreadable(Unreadable::WorkerFailed { detail })
 }
 
-fn writes(config: &RunConfig) -> bool {
+pub(super) fn writes(config: &RunConfig) -> bool {
     config.mode != Mode::PlanOnly
 }
 
@@ -298,26 +315,72 @@ fn judge_all(entries: &mut [Entry], config: &RunConfig) {
             (entry.submission.id.clone(), label)
         })
         .collect();
+    let confirmed = confirmed(entries, &duplicates, config);
     for entry in entries.iter_mut() {
         if let Some(of) = duplicates.get(&entry.submission.id) {
             entry.duplicate_of = Some(of.clone());
-            let original = labels.get(&of.id).cloned().unwrap_or_default();
-            judge(entry, config, Some(&original));
+            let original = Original {
+                label: labels.get(&of.id).map(String::as_str).unwrap_or_default(),
+                confirmed: confirmed.get(&entry.submission.id).copied(),
+            };
+            entry.confirmed = original.confirmed.map(|confirm| Confirmed {
+                same: confirm.same,
+                by: confirm.by.clone(),
+                reason: confirm.reason.clone(),
+            });
+            judge(entry, config, Some(original));
         }
     }
 }
 
-fn judge(entry: &mut Entry, config: &RunConfig, original: Option<&str>) {
+/// The submission that another one repeats.
+#[derive(Clone, Copy)]
+struct Original<'a> {
+    label: &'a str,
+    confirmed: Option<&'a Confirm>,
+}
+
+/// What a person says about the pairs that were found.
+fn confirmed<'a>(
+    entries: &[Entry],
+    duplicates: &BTreeMap<SubmissionId, DuplicateOf>,
+    config: &'a RunConfig,
+) -> BTreeMap<SubmissionId, &'a Confirm> {
+    let subject = |id: &SubmissionId| {
+        let entry = entries.iter().find(|entry| entry.submission.id == *id)?;
+        Some(Subject::from(&entry.submission))
+    };
+    let found = duplicates.iter().filter_map(|(id, of)| {
+        let (one, other) = (subject(id)?, subject(&of.id)?);
+        let mut said = config.decisions.confirm.iter();
+        let confirm = said.find(|confirm| confirm.is_about(&one, &other))?;
+        Some((id.clone(), confirm))
+    });
+    found.collect()
+}
+
+fn judge(entry: &mut Entry, config: &RunConfig, original: Option<Original<'_>>) {
     let repeated = entry.duplicate_of.as_ref().zip(original);
+    let decisions = &config.decisions;
     let case = Case {
         submission: &entry.submission,
         media: entry.media(),
-        duplicate: repeated.map(|(of, original)| Repeated { of, original }),
-        waivers: &config.waive,
+        duplicate: repeated.map(|(of, original)| Repeated {
+            of,
+            original: original.label,
+            confirmed: original.confirmed,
+        }),
+        waivers: &decisions.waive,
+        overrules: &decisions.overrule,
+        dates: Dates {
+            window: config.rules.window.as_ref(),
+            received: decision::received(&decisions.delivery, &Subject::from(&entry.submission)),
+        },
     };
     let judgement = check::judge(&case, &config.rules);
     entry.verdict = judgement.verdict;
     entry.findings = judgement.findings;
+    entry.overridden = judgement.overridden;
 }
 
 /// The tree's lock: held as long as the value lives, and let go by the system if we die.

@@ -196,11 +196,17 @@ impl Listener for Bars {
                     total.bar.finish_and_clear();
                 }
             }
-            Event::RunStarted { .. } | Event::Stopping => {}
+            Event::RunStarted { .. }
+            | Event::Unpacking { .. }
+            | Event::Unpacked { .. }
+            | Event::Stopping => {}
         }
         let spoken = matches!(
             event,
-            Event::JobFinished { .. } | Event::Stopping | Event::Planned { .. }
+            Event::JobFinished { .. }
+                | Event::Stopping
+                | Event::Planned { .. }
+                | Event::Unpacking { .. }
         );
         if let Some(line) = text::line(event, self.lang).filter(|_| spoken) {
             // Where it cannot be printed above the bars, the bars themselves are gone too.

@@ -8,11 +8,14 @@ use std::os::unix::net::UnixStream;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use rustix::process::Signal;
+use rustix::process::{Resource, Rlimit, Signal, setrlimit};
 
 use super::protocol::{Message, PROTOCOL, Request, receive_request, send_message};
+use crate::archive::{self, Limits, MANIFEST};
 use crate::av;
+use crate::document;
 use crate::layout::Staging;
+use crate::libarchive;
 use crate::probe;
 use crate::text::Text;
 use crate::transcode::make::{MakeError, MakeOrder, Progress, make};
@@ -22,6 +25,9 @@ use crate::units::Millis;
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 /// Bytes of a subtitle file that are read; what is longer is refused by `subtitle` with the same number.
 const MAX_SUBTITLE: u64 = (16 << 20) + 1;
+
+/// Memory that unpacking may ask for: one decoder's dictionary at its limit, and as much again.
+const MAX_UNPACK_MEMORY: u64 = 2 * archive::MAX_DICTIONARY;
 
 /// Serves one request. An error means that the parent is gone or spoke nonsense: there is nobody to tell.
 pub fn serve() -> io::Result<()> {
@@ -62,6 +68,7 @@ fn answer(
                 Err(unreadable) => Message::Unreadable(unreadable),
             }
         }
+        Request::ReadDocument => read_document(File::from(next()?))?,
         Request::Make(order) => {
             let (upload, staging) = (File::from(next()?), Staging::new(next()?));
             let subtitles = descriptors
@@ -69,7 +76,53 @@ fn answer(
                 .collect::<io::Result<Vec<_>>>()?;
             make_all(upload, &subtitles, &staging, &order, reporter)
         }
+        Request::Unpack(limits) => {
+            let staging = Staging::new(next()?);
+            let volumes = descriptors.map(File::from).collect();
+            match unpack_all(volumes, &staging, &limits, reporter) {
+                Ok(()) => Message::Unpacked,
+                Err(error) => Message::Failed {
+                    why: Text::new(
+                        format!("解压时写不进去：{error}"),
+                        format!("what was unpacked could not be written: {error}"),
+                    ),
+                },
+            }
+        }
     })
+}
+
+/// Readers of office files believe what a file says of itself: what they may take is limited from outside.
+fn read_document(file: File) -> io::Result<Message> {
+    limit(Resource::Data, document::limits::MAX_MEMORY.0)?;
+    limit(Resource::Cpu, document::limits::MAX_CPU_SECONDS)?;
+    Ok(match document::read(file) {
+        Ok(document) => Message::Document(Box::new(document)),
+        Err(fault) => Message::DocumentRefused(fault),
+    })
+}
+
+/// What this process may take from now on; it can not be raised again.
+fn limit(resource: Resource, most: u64) -> io::Result<()> {
+    let limit = Rlimit {
+        current: Some(most),
+        maximum: Some(most),
+    };
+    Ok(setrlimit(resource, limit)?)
+}
+
+fn unpack_all(
+    volumes: Vec<File>,
+    staging: &Staging,
+    limits: &Limits,
+    reporter: &Reporter<'_>,
+) -> io::Result<()> {
+    // What an archive asks for beyond this fails, and the worker with it: its own trouble, not the computer's.
+    limit(Resource::Data, MAX_UNPACK_MEMORY)?;
+    libarchive::init_worker();
+    let mut progress = |done| reporter.report(done, 0);
+    let manifest = archive::unpack(volumes, staging, limits, &mut progress)?;
+    staging.write(MANIFEST, &serde_json::to_vec(&manifest)?)
 }
 
 fn make_all(

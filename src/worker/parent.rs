@@ -14,6 +14,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::protocol::{Lines, Message, PROTOCOL, Request, send_request};
+use crate::archive::Limits;
+use crate::document::{Document, DocumentFault};
 use crate::probe::{Measured, Unreadable};
 use crate::text::Text;
 use crate::transcode::make::{Made, MakeOrder};
@@ -133,6 +135,35 @@ impl Workers {
         match self.ask(&Request::Make(Box::new(order)), descriptors, progress)? {
             Message::Made { made, cpu_ms } => Ok((made, cpu_ms)),
             Message::Failed { why } => Err(WorkerError::Refused { why }),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Reads an office document. `Err` inside is what the file is like; outside, a worker that gave no answer.
+    pub fn read_document(
+        &self,
+        file: File,
+    ) -> Result<Result<Document, DocumentFault>, WorkerError> {
+        match self.ask(&Request::ReadDocument, vec![file.into()], &mut |_, _| {})? {
+            Message::Document(document) => Ok(Ok(*document)),
+            Message::DocumentRefused(fault) => Ok(Err(fault)),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Unpacks an archive into a staging folder, with a manifest beside the files.
+    pub fn unpack(
+        &self,
+        staging: File,
+        volumes: Vec<File>,
+        limits: Limits,
+    ) -> Result<(), WorkerError> {
+        let descriptors = std::iter::once(staging)
+            .chain(volumes)
+            .map(OwnedFd::from)
+            .collect();
+        match self.ask(&Request::Unpack(limits), descriptors, &mut |_, _| {})? {
+            Message::Unpacked => Ok(()),
             other => Err(unexpected(&other)),
         }
     }

@@ -12,15 +12,17 @@ use rustix::net::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::archive::{Limits, MAX_VOLUMES};
+use crate::document::{Document, DocumentFault};
 use crate::probe::{Measured, Unreadable};
 use crate::text::Text;
 use crate::transcode::make::{Made, MakeOrder};
 use crate::units::Millis;
 
 /// Counts up when a message changes; parent and worker are the same binary, so this only catches a mix-up.
-pub const PROTOCOL: u32 = 1;
-/// Descriptors in one request: the upload, the staging folder, subtitles.
-pub const MAX_DESCRIPTORS: usize = 2 + MAX_SUBTITLES;
+pub const PROTOCOL: u32 = 2;
+/// Descriptors in one request: a staging folder and an archive's volumes, or the upload, the staging folder, subtitles.
+pub const MAX_DESCRIPTORS: usize = 1 + MAX_VOLUMES;
 /// Subtitle files that one submission may bring.
 pub const MAX_SUBTITLES: usize = 16;
 /// Bytes of a request.
@@ -38,6 +40,10 @@ pub enum Request {
     Probe,
     /// Make the upload. Descriptors: upload, staging folder, subtitle files.
     Make(Box<MakeOrder>),
+    /// Read an office document. Descriptors: the file.
+    ReadDocument,
+    /// Unpack the archive. Descriptors: staging folder, volumes in their order.
+    Unpack(Limits),
 }
 
 /// What the worker answers; the last one of a request is neither `Hello` nor `Progress`.
@@ -69,6 +75,12 @@ pub enum Message {
         /// Processor time that it took.
         cpu_ms: Millis,
     },
+    /// What the document says.
+    Document(Box<Document>),
+    /// The document cannot be read.
+    DocumentRefused(DocumentFault),
+    /// What was in the archive is in the staging folder, with its manifest.
+    Unpacked,
     /// It could not be made.
     Failed {
         /// Why, for people.

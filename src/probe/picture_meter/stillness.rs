@@ -21,9 +21,9 @@ const LIGHT: u8 = 70;
 /// Two pictures are the same where no piece of so many pixels of a row …
 const PIECE: usize = 64;
 /// … differs by more than this in the mean …
-const PIECE_DIFFERENCE: u32 = 5;
-/// … and the whole differs by less than one in so many levels in the mean.
-const LEVELS_SHARE: u64 = 2;
+const PIECE_DIFFERENCE: u32 = 12;
+/// … and the whole by no more than one level in the mean: a key frame is coded a little otherwise than what came before.
+const DIFFERENCE: u64 = 1;
 /// Pixels for each byte of a packet that only says "as before".
 const PIXELS_A_BYTE: u64 = 500;
 /// Seconds of packet sizes that are kept: twelve hours.
@@ -116,7 +116,7 @@ fn is_same(one: &Plane, other: &Plane) -> bool {
         }
         all += u64::from(difference);
     }
-    all * LEVELS_SHARE <= one.pixels().len() as u64
+    all <= DIFFERENCE * one.pixels().len() as u64
 }
 
 /// Stretches of time in which something holds.

@@ -1,8 +1,10 @@
 //! Each subcommand through the real binary: wiring, standard output, standard error, exit codes.
 
 mod check;
+mod decisions;
 mod doctor;
 mod help;
+mod init;
 mod json;
 mod language;
 mod plan;

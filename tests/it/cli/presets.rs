@@ -3,11 +3,21 @@ use std::fs;
 use crate::media_maker::Place;
 use crate::program::{ended, zhanbo};
 
+const EVERY: [&str; 7] = [
+    "sichuan-2021-showcase",
+    "sichuan-2024-relay",
+    "lecture-2020",
+    "lecture-30min-2020",
+    "materials-2020",
+    "plain",
+    "web-1080p",
+];
+
 #[test]
 fn the_list_names_rule_sets_and_ladders() {
     for arguments in [&["presets"][..], &["presets", "list"]] {
         let list = ended(zhanbo().args(arguments)).with(0).stdout;
-        for name in ["sichuan-2021-showcase", "plain", "web-1080p"] {
+        for name in EVERY {
             assert!(
                 list.lines().any(|line| line.starts_with(name)),
                 "{name} is not in\n{list}"
@@ -27,7 +37,7 @@ fn the_list_names_rule_sets_and_ladders() {
 #[test]
 fn what_show_prints_passes_the_check() {
     let place = Place::new();
-    for name in ["sichuan-2021-showcase", "plain", "web-1080p"] {
+    for name in EVERY {
         let text = ended(zhanbo().args(["presets", "show", name]))
             .with(0)
             .stdout;
@@ -70,4 +80,22 @@ fn a_preset_that_is_not_there_is_answered_with_the_nearest() {
         "{}",
         wrong.stderr
     );
+}
+
+#[test]
+fn templates_pass_the_check_and_schemas_are_json() {
+    let place = Place::new();
+    for kind in ["rules", "ladder", "showcase"] {
+        let text = ended(zhanbo().args(["presets", "template", kind]))
+            .with(0)
+            .stdout;
+        let file = place.root().join(format!("{kind}.toml"));
+        fs::write(&file, text).unwrap();
+        ended(zhanbo().args(["presets", "check"]).arg(&file)).with(0);
+        let schema = ended(zhanbo().args(["presets", "schema", kind]))
+            .with(0)
+            .stdout;
+        let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+        assert_eq!(schema["type"], "object", "{kind}");
+    }
 }
