@@ -3,7 +3,7 @@
 //! ## 检查什么
 //!
 //! 画面是不是糊的，有没有明显的方块。糊不糊，看画面里最清楚的边缘有几个像素宽：对得准焦的画面是 1 到 3 个像素，放大的小视频、
-//! 没对上焦的画面有 6 个以上。只要有一处清楚就不算糊，所以虚化背景、近景人像不会被误判。方块，看 8×8 格子的边界比里面明显多少。
+//! 没对上焦的画面有 5 个以上。只要有一处清楚就不算糊，所以虚化背景、近景人像不会被误判。方块，看 8×8 格子的边界比里面明显多少。
 //!
 //! ## 为什么
 //!
@@ -18,7 +18,7 @@
 //! ## What it checks
 //!
 //! Whether the picture is blurred, or shows blocks. Blur is measured at the sharper edges of the picture: they are 1 to 3
-//! pixels wide in a picture in focus, 6 and more in an enlarged or unfocused one. One sharp thing is enough, so a soft
+//! pixels wide in a picture in focus, 5 and more in an enlarged or unfocused one. One sharp thing is enough, so a soft
 //! background or a portrait is not called blurred. Blocks are measured at the borders of the 8×8 grid, against what lies
 //! between.
 //!
@@ -150,8 +150,8 @@ mod tests {
         picture-clear Advice Some("画面清晰连贯")
         边缘宽 11.0 像素
         edges 11.0 pixels wide
-        边缘不宽于 6.5 像素，格子边界不超过 1.8 倍
-        edges up to 6.5 pixels wide, borders of blocks up to 1.8 times as strong
+        边缘不宽于 4.8 像素，格子边界不超过 1.8 倍
+        edges up to 4.8 pixels wide, borders of blocks up to 1.8 times as strong
         画面看起来是糊的：最清楚的边缘也有 11.0 个像素宽，清楚的画面是 1 到 3 个（看了关键帧及其后的片段，共 360 帧）。
         The picture looks blurred: even its sharper edges are 11.0 pixels wide; in a sharp picture it is 1 to 3 (by key frames and what follows them, 360 frames).
         请从拍摄的原文件重新导出，不要用微信传过、从网上下载或放大过的文件。剪映：分辨率 1080P，码率选“更高”；Premiere：H.264，“匹配源 - 高比特率”；格式工厂：用原文件转换，画质选“高质量”。拍的时候没对上焦的，请换一段素材。
