@@ -23,6 +23,10 @@ coverage:
 screenshots out="demo/out":
     scripts/screenshots {{out}}
 
+# the notices and the spreadsheet as LibreOffice shows them, as pictures in target/notices-look
+notices-look out="":
+    scripts/notices-look {{out}}
+
 # ours against the hand-written ffmpeg pipeline, as ratios in one run
 bench pairs="1":
     scripts/bench {{pairs}}

@@ -55,6 +55,8 @@ pub enum Command {
     Check(CheckArgs),
     /// 看看 run 会做什么、为什么 / what `run` would do, and why
     Plan(RunArgs),
+    /// 用 OUT 里的 report.json 重新生成报告、汇总表和通知 / make the report's pages, spreadsheet and notices again
+    Report(ReportArgs),
     /// 查看、检查规则和输出预设 / the presets: rule sets and ladders
     Presets(PresetsArgs),
     /// 一条规则的说明 / a rule's manual page; without a name, all rules
@@ -111,6 +113,13 @@ pub struct CheckArgs {
     /// 同时检查几个视频 / videos checked at the same time
     #[arg(long, env = "ZHANBO_JOBS")]
     pub jobs: Option<usize>,
+}
+
+/// Settings of `report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// 输出文件夹 / an output folder that `run` or `check` has written
+    pub out: PathBuf,
 }
 
 /// Which rules, which outputs.

@@ -7,12 +7,14 @@ use std::sync::atomic::AtomicBool;
 use clap::CommandFactory as _;
 
 use crate::cli::{
-    CheckArgs, Cli, Command, FileKind, GlobalArgs, InitArgs, PresetsAction, PresetsArgs, RunArgs,
+    CheckArgs, Cli, Command, FileKind, GlobalArgs, InitArgs, PresetsAction, PresetsArgs,
+    ReportArgs, RunArgs,
 };
 use crate::config::{self, Mode, RunConfig};
 use crate::doctor::{self, Health};
 use crate::error::RunError;
 use crate::init::{self, Placed};
+use crate::layout::Layout;
 use crate::plan::{Action, Plan};
 use crate::preset::PresetKind;
 use crate::report::model::Report;
@@ -53,6 +55,7 @@ pub fn execute(cli: &Cli, cancelled: &Arc<AtomicBool>) -> Exit {
         Command::Run(args) => run(args, &cli.global, lang, cancelled),
         Command::Check(args) => check(args, &cli.global, lang, cancelled),
         Command::Plan(args) => plan(args, &cli.global, lang, cancelled),
+        Command::Report(args) => report(args, &cli.global, lang),
         Command::Presets(args) => presets(args, &cli.global, lang),
         Command::Rule { name } => rule(name.as_deref(), lang),
         Command::Init(args) => init(args, lang),
@@ -117,28 +120,39 @@ fn carry_out(config: &RunConfig, global: &GlobalArgs) -> Result<Exit, RunError> 
     let listener = ui::listener(voice(global), config.lang);
     let done = run::run(config, listener.as_ref())?;
     if !global.json {
-        let color = ui::color(config::no_color(global));
-        let pages = match &config.layout {
-            Some(_) => Pages::Written,
-            None => Pages::None,
-        };
-        ui::say(&summary(
-            &done.report,
-            config.lang,
-            color,
-            ui::width(),
-            pages,
-        ));
-        if let Some(layout) = &config.layout {
-            let page = layout.index();
-            let line = Text::new(
-                format!("请打开 {}", page.display()),
-                format!("open {}", page.display()),
-            );
-            ui::say(&format!("{}\n", printable(line.in_lang(config.lang))));
-        }
+        tell(&done.report, config.layout.as_ref(), global, config.lang);
     }
     Ok(exit(&done.report))
+}
+
+fn report(args: &ReportArgs, global: &GlobalArgs, lang: Lang) -> Result<Exit, RunError> {
+    let layout = Layout::new(&args.out);
+    let report = run::rebuild(&layout, lang)?;
+    if global.json {
+        let totals = serde_json::to_string(&report.totals).unwrap_or_default();
+        ui::say(&format!("{totals}\n"));
+    } else if !global.quiet {
+        tell(&report, Some(&layout), global, lang);
+    }
+    Ok(exit(&report))
+}
+
+/// The summary, and where to read more.
+fn tell(report: &Report, layout: Option<&Layout>, global: &GlobalArgs, lang: Lang) {
+    let color = ui::color(config::no_color(global));
+    let pages = match layout {
+        Some(_) => Pages::Written,
+        None => Pages::None,
+    };
+    ui::say(&summary(report, lang, color, ui::width(), pages));
+    if let Some(layout) = layout {
+        let page = layout.index();
+        let line = Text::new(
+            format!("请打开 {}", page.display()),
+            format!("open {}", page.display()),
+        );
+        ui::say(&format!("{}\n", printable(line.in_lang(lang))));
+    }
 }
 
 fn exit(report: &Report) -> Exit {

@@ -68,6 +68,14 @@ pub enum RunError {
         /// What the template engine said.
         reason: String,
     },
+    /// There is no report to make pages from.
+    #[error("{} cannot be read as a report", path.display())]
+    NoReport {
+        /// `report.json`.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The name is no command's.
     #[error("there is no command {name}; the commands are {known}")]
     UnknownCommand {
@@ -132,6 +140,10 @@ impl RunError {
             RunError::Render { .. } => Text::new(
                 "这是程序的错误，请把这一行发给开发者",
                 "this is a bug of ours: please send us this line",
+            ),
+            RunError::NoReport { .. } => Text::new(
+                "请给出 run 或 check 写过的输出文件夹；还没有报告的，先运行一次 run 或 check -o",
+                "give an output folder that `run` or `check` has written; run one of them first if there is none",
             ),
             RunError::UnknownCommand { .. } => Text::new(
                 "用 zhanbo --help 查看全部命令",

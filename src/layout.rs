@@ -4,7 +4,9 @@
 //! ```text
 //! OUT/
 //!   index.html                       opens the report
-//!   report/{report.json,report.html}
+//!   report/{report.json,report.html,汇总表.xlsx}
+//!     notices/<region>.{docx,md}     only for regions that have something to do
+//!     evidence/<id>-{contact,subtitles,pair}.jpg
 //!   programme/{01-….mp4,…,programme.m3u8}
 //!   masters/<id>.mp4                 the hall's masters
 //!   site/media/<id>/                 one published folder a submission:
@@ -26,6 +28,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
 
+use crate::archive::{FRESH_MANIFEST, MANIFEST};
 use crate::id::{ContentHash, SubmissionId};
 
 /// File of the hall's master inside a staging folder.
@@ -44,6 +47,9 @@ pub const MULTIVARIANT: &str = "master.m3u8";
 pub const PLAYLIST: &str = "index.m3u8";
 /// Initialisation segment inside a rendition's folder.
 pub const INIT: &str = "init.mp4";
+
+/// Kinds of pictures in `report/evidence/`.
+pub const EVIDENCE_KINDS: [&str; 3] = ["contact", "subtitles", "pair"];
 
 /// Name of media segment `number`, counted from 1.
 pub fn segment_name(number: usize, extension: &str) -> String {
@@ -75,6 +81,36 @@ impl Layout {
     /// `report/`.
     pub fn report(&self) -> PathBuf {
         self.root.join("report")
+    }
+
+    /// `report/report.json`.
+    pub fn report_json(&self) -> PathBuf {
+        self.report().join("report.json")
+    }
+
+    /// `report/notices/`.
+    pub fn notices(&self) -> PathBuf {
+        self.report().join("notices")
+    }
+
+    /// `report/evidence/`.
+    pub fn evidence(&self) -> PathBuf {
+        self.report().join("evidence")
+    }
+
+    /// `report/evidence/<id>-<kind>.jpg`, relative to OUT; `kind` is one of [`EVIDENCE_KINDS`].
+    pub fn evidence_name(id: &SubmissionId, kind: &str) -> String {
+        format!("report/evidence/{id}-{kind}.jpg")
+    }
+
+    /// Whether a name in `report/evidence/` is one that we give.
+    pub fn is_evidence_name(name: &str) -> bool {
+        let parts = name
+            .strip_suffix(".jpg")
+            .and_then(|stem| stem.split_once('-'));
+        parts.is_some_and(|(id, kind)| {
+            EVIDENCE_KINDS.contains(&kind) && id.parse::<SubmissionId>().is_ok()
+        })
     }
 
     /// `programme/`.
@@ -200,13 +236,25 @@ impl Layout {
         Ok(folder)
     }
 
-    /// Puts what was unpacked in its place, all at once; the manifest in it says that it is whole.
+    /// Puts what was unpacked in its place, all at once. It counts in this run only, until [`Layout::settle_unpacked`].
     pub fn publish_unpacked(&self, archive: &ContentHash) -> io::Result<()> {
-        let (staging, target) = (self.unpacking(archive), self.unpacked_from(archive));
-        rustix::fs::syncfs(File::open(&staging)?)?;
+        let target = self.unpacked_from(archive);
         fs::create_dir_all(self.unpacked())?;
         remove_tree(&target)?;
-        fs::rename(&staging, &target)?;
+        fs::rename(self.unpacking(archive), target)
+    }
+
+    /// What was unpacked is on the disk, and then counts for later runs too: one sync for all archives, because each
+    /// would wait for everything that the whole disk has to write.
+    pub fn settle_unpacked(&self, archives: &[ContentHash]) -> io::Result<()> {
+        if archives.is_empty() {
+            return Ok(());
+        }
+        rustix::fs::syncfs(File::open(self.unpacked())?)?;
+        for archive in archives {
+            let folder = self.unpacked_from(archive);
+            fs::rename(folder.join(FRESH_MANIFEST), folder.join(MANIFEST))?;
+        }
         sync_folder(&self.unpacked())
     }
 
@@ -419,6 +467,23 @@ mod tests {
             );
             assert_eq!(fs::read_to_string(layout.master(&id)).unwrap(), content);
             assert!(!folder.exists());
+        }
+    }
+
+    #[test]
+    fn only_names_that_we_give_are_ours() {
+        let id = SubmissionId::of("a.mp4");
+        for kind in EVIDENCE_KINDS {
+            let path = Layout::evidence_name(&id, kind);
+            assert!(Layout::is_evidence_name(path.rsplit('/').next().unwrap()));
+        }
+        for other in [
+            "holiday-contact.jpg",
+            "0123456789ab-mine.jpg",
+            "0123456789ab.jpg",
+            "x",
+        ] {
+            assert!(!Layout::is_evidence_name(other), "{other}");
         }
     }
 

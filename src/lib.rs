@@ -28,6 +28,7 @@ pub mod intake;
 pub mod layout;
 pub mod ledger;
 pub mod libarchive;
+pub mod likeness;
 pub mod plan;
 pub mod preset;
 pub mod probe;

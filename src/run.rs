@@ -1,9 +1,13 @@
 //! Survey, plan, make, publish: the one place where the stages meet. In: a [`RunConfig`]. Out: a [`Report`], and the
 //! tree under OUT. Emits [`Event`]s, folds outcomes; never prints.
 
+mod documents;
+mod evidence;
 mod fold;
+mod hashing;
 mod make;
 mod on_record;
+mod publish;
 mod survey;
 mod unpack;
 
@@ -17,8 +21,10 @@ use crate::error::RunError;
 use crate::event::{self, Event, Listener};
 use crate::ledger::Before;
 use crate::plan::{Action, Plan, plan};
+use crate::programme;
 use crate::report::model::Report;
-use crate::{programme, report};
+
+pub use publish::rebuild;
 
 /// What a run came to.
 #[derive(Debug)]
@@ -38,9 +44,9 @@ pub fn run(config: &RunConfig, listener: &dyn Listener) -> Result<Summary, RunEr
     });
     let _lock = config.layout.as_ref().map(survey::Lock::take).transpose()?;
     let tool = tool();
-    let (inbox, mut store) = survey::list(config, listener)?;
-    let hashes = std::mem::take(&mut store.hashes);
-    let catalogue = survey::survey(config, inbox, hashes, &tool, listener)?;
+    let hashing = hashing::Hashing::new(config);
+    let (inbox, store) = survey::list(config, &hashing, listener)?;
+    let catalogue = survey::survey(config, inbox, &hashing, &tool, listener)?;
     // Half a survey would call good films unreadable: nothing is said about it.
     if config.workers.cancelled.load(Ordering::Relaxed) {
         return Err(RunError::Stopped);
@@ -58,7 +64,7 @@ pub fn run(config: &RunConfig, listener: &dyn Listener) -> Result<Summary, RunEr
     let mut folded = fold::fold(config, &catalogue, results);
     folded.report.totals.wall_ms = fold::elapsed(clock);
     let cancelled = config.workers.cancelled.load(Ordering::Relaxed);
-    publish(config, &folded)?;
+    publish(config, &mut folded)?;
     listener.on_event(&Event::RunFinished {
         totals: Box::new(folded.report.totals.clone()),
     });
@@ -75,9 +81,9 @@ pub fn plan_only(
 ) -> Result<(Catalogue, Plan), RunError> {
     let tool = tool();
     // Held to the end: what was unpacked only for this plan goes with it.
-    let (inbox, mut store) = survey::list(config, listener)?;
-    let hashes = std::mem::take(&mut store.hashes);
-    let catalogue = survey::survey(config, inbox, hashes, &tool, listener)?;
+    let hashing = hashing::Hashing::new(config);
+    let (inbox, _store) = survey::list(config, &hashing, listener)?;
+    let catalogue = survey::survey(config, inbox, &hashing, &tool, listener)?;
     let before = before(config, &catalogue);
     let plan = plan(&catalogue, &config.ladder, &tool, &before);
     Ok((catalogue, plan))
@@ -114,45 +120,11 @@ fn announce(plan: &Plan, listener: &dyn Listener) {
     });
 }
 
-fn publish(config: &RunConfig, folded: &fold::Folded) -> Result<(), RunError> {
+fn publish(config: &RunConfig, folded: &mut fold::Folded) -> Result<(), RunError> {
     let Some(layout) = &config.layout else {
         return Ok(());
     };
-    let render = |what, result: Result<String, report::page::RenderError>| {
-        result.map_err(|error| RunError::Render {
-            what,
-            reason: error.to_string(),
-        })
-    };
-    let pages = [
-        (
-            layout.report().join("report.json"),
-            report::json::to_json(&folded.report),
-        ),
-        (
-            layout.report().join("report.html"),
-            render(
-                "report.html",
-                report::html::to_html(
-                    &folded.report,
-                    config.lang,
-                    report::html::Links::InOutputFolder,
-                ),
-            )?,
-        ),
-        (
-            layout.index(),
-            render(
-                "index.html",
-                report::index::to_index(&folded.report, config.lang),
-            )?,
-        ),
-    ];
-    for (path, text) in pages {
-        layout
-            .publish_file(&path, text.as_bytes())
-            .map_err(|source| RunError::write(&path, source))?;
-    }
+    publish::publish(layout, &mut folded.report, &folded.evidence, config.lang)?;
     // Last: a folder in the way here must not cost the report.
     if config.mode == Mode::Execute {
         programme::publish(layout, &folded.report.programme, &folded.films)

@@ -93,6 +93,12 @@ impl<'a> Desk<'a> {
         self.found.is_empty() || self.found.iter().any(lacks)
     }
 
+    /// Whether the archive ended within the entry that came last.
+    pub(super) fn was_cut(&self) -> bool {
+        let last = self.found.last();
+        last.is_some_and(|found| found.fate == Fate::Refused(Refusal::CutOff))
+    }
+
     /// Something about the archive as a whole.
     pub(super) fn trouble(&mut self, trouble: Trouble) {
         if !self.trouble.contains(&trouble) {

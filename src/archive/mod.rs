@@ -34,6 +34,8 @@ use volumes::Volumes;
 
 /// Name of the manifest in the folder of what was unpacked.
 pub const MANIFEST: &str = "manifest.json";
+/// Its name as long as the files beside it may not have reached the disk.
+pub const FRESH_MANIFEST: &str = "manifest.new";
 /// Counts up when a manifest, or what is written beside it, changes its meaning; older ones are unpacked again.
 pub const MANIFEST_VERSION: u32 = 1;
 /// Archives inside archives: the delivery itself is the first.

@@ -15,8 +15,17 @@ const MAX_HEADER: usize = 64 << 10;
 pub(super) struct Facts {
     /// A volume of several.
     pub(super) is_volume: bool,
-    /// For each file in order, whether it is behind a password (RAR 5).
-    pub(super) encrypted: Vec<bool>,
+    /// Each file in order (RAR 5).
+    pub(super) files: Vec<FileFacts>,
+}
+
+/// What a RAR 5 says of one file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct FileFacts {
+    /// Behind a password.
+    pub(super) is_encrypted: bool,
+    /// CRC-32 of the whole content: libarchive 3.6 does not compare it where the file is stored.
+    pub(super) crc: Option<u32>,
 }
 
 /// Facts of a RAR up to version 4: the main header stands behind the 7 bytes of the mark.
@@ -25,7 +34,7 @@ pub(super) fn facts_4(volumes: &mut Volumes) -> io::Result<Facts> {
     let is_volume = matches!(head[..], [_, _, 0x73, flags, ..] if flags & 1 != 0);
     Ok(Facts {
         is_volume,
-        encrypted: Vec::new(),
+        files: Vec::new(),
     })
 }
 
@@ -33,7 +42,7 @@ pub(super) fn facts_4(volumes: &mut Volumes) -> io::Result<Facts> {
 pub(super) fn facts_5(volumes: &mut Volumes) -> io::Result<Facts> {
     let mut facts = Facts::default();
     let mut at = 8;
-    while facts.encrypted.len() < MAX_ENTRIES {
+    while facts.files.len() < MAX_ENTRIES {
         let bytes = volumes.peek(at, MAX_HEADER)?;
         let Some(header) = Header::read(&bytes) else {
             break;
@@ -41,7 +50,7 @@ pub(super) fn facts_5(volumes: &mut Volumes) -> io::Result<Facts> {
         match header.kind {
             1 => facts.is_volume = header.first.is_some_and(|flags| flags & 1 != 0),
             // The continuation of a file in the next volume is no file of its own.
-            2 if header.flags & 8 == 0 => facts.encrypted.push(header.is_encrypted),
+            2 if header.flags & 8 == 0 => facts.files.push(header.file),
             // The end of a volume: the next one begins with a mark of its own.
             5 => {
                 at += header.length;
@@ -74,7 +83,7 @@ struct Header {
     data: u64,
     /// The first number of what is the kind's own: the main header's flags.
     first: Option<u64>,
-    is_encrypted: bool,
+    file: FileFacts,
 }
 
 impl Header {
@@ -98,16 +107,34 @@ impl Header {
         };
         let extra_at = body.len().checked_sub(extra)?;
         let (mut own, records) = body.split_at(extra_at);
-        let first = number(&mut own);
+        let mut first = None;
+        let mut file = FileFacts::default();
+        if kind == 2 {
+            // What goes on in the next volume has the checksum of this volume's part here.
+            file.crc = checksum(own).filter(|_| flags & 0x10 == 0);
+            file.is_encrypted = has_encryption(records);
+        } else {
+            first = number(&mut own);
+        }
         Some(Header {
             kind,
             flags,
             length: end as u64,
             data,
             first,
-            is_encrypted: kind == 2 && has_encryption(records),
+            file,
         })
     }
+}
+
+/// The checksum in a file's own fields: behind flags, size, attributes, and the time if there is one.
+fn checksum(mut own: &[u8]) -> Option<u32> {
+    let flags = number(&mut own)?;
+    number(&mut own)?;
+    number(&mut own)?;
+    let at = if flags & 2 == 0 { 0 } else { 4 };
+    let bytes = own.get(at..at + 4)?.try_into().ok()?;
+    (flags & 4 != 0).then(|| u32::from_le_bytes(bytes))
 }
 
 /// Whether one of a file's extra records is number 1, "file encryption".

@@ -1,7 +1,7 @@
 //! RAR, tar, CAB, LHA, and ZIP without a directory, by libarchive. In: volumes. Out: every entry at the desk, as far as
 //! it can be read. What libarchive 3.6 cannot read (passwords, RAR 3 solid, RAR 1.5) is named for what it is.
 
-use std::io::{self, Seek};
+use std::io::{self, Read, Seek};
 
 use super::desk::{Desk, complaint};
 use super::names::RawName;
@@ -50,14 +50,20 @@ fn take_all(
         match archive.next_entry() {
             Ok(Some(mut header)) => {
                 complaints = 0;
-                let encrypted = facts.encrypted.get(desk.count());
-                header.is_encrypted |= encrypted.copied().unwrap_or(false);
-                take(archive, header, desk)?;
+                let file = facts.files.get(desk.count()).copied().unwrap_or_default();
+                header.is_encrypted |= file.is_encrypted;
+                take(archive, header, file.crc, desk)?;
             }
             Ok(None) => break,
             Err(complaint) => {
                 complaints += 1;
-                desk.trouble(trouble(&complaint, kind));
+                let trouble = trouble(&complaint, kind);
+                let is_the_same = desk.was_cut() && matches!(trouble, Trouble::Damaged { .. });
+                desk.trouble(if is_the_same {
+                    Trouble::CutOff
+                } else {
+                    trouble
+                });
                 if complaint.is_fatal || complaints >= MAX_COMPLAINTS {
                     break;
                 }
@@ -84,7 +90,12 @@ fn formats(kind: Kind, head: &[u8]) -> Formats {
     }
 }
 
-fn take(archive: &mut Archive<'_>, header: Header, desk: &mut Desk<'_>) -> io::Result<()> {
+fn take(
+    archive: &mut Archive<'_>,
+    header: Header,
+    crc: Option<u32>,
+    desk: &mut Desk<'_>,
+) -> io::Result<()> {
     let name = RawName::Bytes(header.name.unwrap_or_default());
     match header.kind {
         EntryKind::Folder => desk.folder(name),
@@ -92,12 +103,42 @@ fn take(archive: &mut Archive<'_>, header: Header, desk: &mut Desk<'_>) -> io::R
         EntryKind::Special => desk.refuse(name, Refusal::Special),
         EntryKind::File if header.is_encrypted => desk.refuse(name, Refusal::Encrypted),
         EntryKind::File => {
-            return desk.extract(name, header.size, &mut archive.content(), &|error| {
+            let mut content = Checked::new(archive.content(), crc);
+            return desk.extract(name, header.size, &mut content, &|error| {
                 refusal(&complaint(error))
             });
         }
     }
     Ok(())
+}
+
+/// A content that is compared with its checksum, if there is one, when it ends.
+struct Checked<R> {
+    content: R,
+    wanted: Option<u32>,
+    hasher: crc32fast::Hasher,
+}
+
+impl<R> Checked<R> {
+    fn new(content: R, wanted: Option<u32>) -> Self {
+        Checked {
+            content,
+            wanted,
+            hasher: crc32fast::Hasher::new(),
+        }
+    }
+}
+
+impl<R: Read> Read for Checked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.content.read(buffer)?;
+        self.hasher.update(&buffer[..read]);
+        let is_other = |wanted| self.hasher.clone().finalize() != wanted;
+        if read == 0 && !buffer.is_empty() && self.wanted.is_some_and(is_other) {
+            return Err(io::Error::other("checksum error"));
+        }
+        Ok(read)
+    }
 }
 
 fn refusal(message: &str) -> Refusal {
@@ -154,6 +195,8 @@ fn is_about_an_end(lower: &str) -> bool {
         "premature",
         "no next header",
         "end-of-file",
+        // libarchive's word for a stored RAR 5 file that ends too early.
+        "i/o error when unstoring",
     ]
     .iter()
     .any(|word| lower.contains(word))

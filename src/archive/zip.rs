@@ -165,14 +165,12 @@ fn extract(
             return Ok(());
         }
     };
+    let method = record.method;
+    let refused = |error: &io::Error| explained(error, method);
     match archive.by_index(0) {
-        Ok(mut content) => desk.extract(record.name, Some(record.size), &mut content, &|error| {
-            Refusal::Broken {
-                why: complaint(error),
-            }
-        }),
+        Ok(mut content) => desk.extract(record.name, Some(record.size), &mut content, &refused),
         Err(error) => {
-            desk.refuse(record.name, refusal(&error, record.method));
+            desk.refuse(record.name, refusal(&error, method));
             Ok(())
         }
     }
@@ -181,16 +179,25 @@ fn extract(
 fn refusal(error: &ZipError, method: u16) -> Refusal {
     match error {
         ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
-            Refusal::Method {
-                name: format!("ZIP {method}"),
-            }
+            unsupported(method)
         }
-        other if other.to_string().contains("not supported") => Refusal::Method {
-            name: format!("ZIP {method}"),
-        },
-        other => Refusal::Broken {
-            why: complaint(other),
-        },
+        other => explained(other, method),
+    }
+}
+
+/// The crate says "not supported" in the error's words only, where it finds out late.
+fn explained(error: &impl std::fmt::Display, method: u16) -> Refusal {
+    let why = complaint(error);
+    if why.contains("not supported") {
+        unsupported(method)
+    } else {
+        Refusal::Broken { why }
+    }
+}
+
+fn unsupported(method: u16) -> Refusal {
+    Refusal::Method {
+        name: format!("ZIP {method}"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Judging. In: a submission, what was measured on it, and the preset's rules. Out: a [`Verdict`] with its
 //! [`Finding`]s. Pure: never opens a file, never encodes, and gives the same answer every time.
 
+pub mod attachments;
 mod codec;
 mod container;
 mod damage;
@@ -10,6 +11,7 @@ mod fake_landscape;
 mod frame_rate;
 mod interlacing;
 mod introduction;
+mod introduction_content;
 mod late;
 mod loudness_range;
 mod manual;
@@ -27,6 +29,7 @@ mod picture_size;
 mod readable;
 #[cfg(test)]
 pub(crate) mod sample;
+mod script;
 mod sound;
 mod sound_channels;
 mod sound_clipped;
@@ -232,8 +235,15 @@ pub fn rule_names() -> &'static [&'static str] {
 
 /// A rule's manual page in Markdown, as `zhanbo rule NAME` prints it; none for a name that is no rule's.
 pub fn manual(name: &str, lang: Lang) -> Option<String> {
-    let rule = RULES.iter().find(|rule| rule.name == name)?;
-    Some(format!("# {name}\n\n{}\n", manual::page(rule.source, lang)))
+    let rule = RULES.iter().find(|rule| rule.name == name);
+    let source = rule.map(|rule| rule.source).or_else(|| region_page(name))?;
+    Some(format!("# {name}\n\n{}\n", manual::page(source, lang)))
+}
+
+/// The pages of what is said to regions, under each name that such a finding has.
+fn region_page(name: &str) -> Option<&'static str> {
+    let is_recommendation = name == "recommendation" || name.starts_with("recommendation-");
+    is_recommendation.then_some(include_str!("../programme/selection.rs"))
 }
 
 /// A rule: one file.
@@ -244,7 +254,7 @@ struct Rule {
     find: fn(&Case, &Rules) -> Option<Finding>,
 }
 
-const RULES: [Rule; 25] = [
+const RULES: [Rule; 28] = [
     Rule {
         name: readable::NAME,
         source: include_str!("readable.rs"),
@@ -299,6 +309,21 @@ const RULES: [Rule; 25] = [
         name: introduction::NAME,
         source: include_str!("introduction.rs"),
         find: introduction::find,
+    },
+    Rule {
+        name: introduction_content::NAME,
+        source: include_str!("introduction_content.rs"),
+        find: introduction_content::find,
+    },
+    Rule {
+        name: script::NAME,
+        source: include_str!("script.rs"),
+        find: script::find,
+    },
+    Rule {
+        name: attachments::NAME,
+        source: include_str!("attachments.rs"),
+        find: attachments::find,
     },
     Rule {
         name: picture_size::NAME,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{Case, Dates, Finding};
 use crate::id::SubmissionId;
-use crate::intake::{Companion, ParsedName, Submission};
+use crate::intake::{Companion, Papers, ParsedName, Submission};
 use crate::preset::{Confirm, Other, Overrule, RuleSet, Ruling, Waive, rule_set};
 use crate::probe::quality::{Fields, LookedAt, PictureQuality, SoundQuality, Stretch};
 use crate::probe::{AudioInfo, Container, MediaInfo, Scan, Unreadable, VideoInfo};
@@ -35,6 +35,7 @@ pub(crate) fn submission() -> Submission {
         not_a_file: None,
         introduction: Some(companion("西南民族大学《爱我中华》.docx")),
         subtitles: Vec::new(),
+        papers: Papers::default(),
     }
 }
 

@@ -74,6 +74,7 @@ fn measure(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<(), DocumentFault>
             .iter()
             .any(|ending| name.to_ascii_lowercase().ends_with(ending));
         let mut watch = Doctypes::default();
+        let mut depth = Depth::default();
         loop {
             let read = match part.read(&mut piece) {
                 Ok(0) => break,
@@ -90,6 +91,9 @@ fn measure(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<(), DocumentFault>
             }
             if is_xml && watch.see(&piece[..read]) {
                 return Err(DocumentFault::OwnEntities { part: name });
+            }
+            if is_xml && depth.see(&piece[..read]) > limits::MAX_DEPTH {
+                return Err(DocumentFault::beyond(Limit::Depth, limits::MAX_DEPTH));
             }
         }
     }
@@ -130,5 +134,30 @@ impl Doctypes {
             }
         }
         false
+    }
+}
+
+/// How deep elements stand in each other, as far as one can tell without understanding them: `<` is one more, `</` and
+/// `/>` one less. Readers take a step of their stack, or look at all that is open, for each.
+#[derive(Default)]
+struct Depth {
+    open: usize,
+    deepest: usize,
+    before: u8,
+}
+
+impl Depth {
+    fn see(&mut self, piece: &[u8]) -> usize {
+        for &byte in piece.iter().filter(|byte| **byte != 0) {
+            match (self.before, byte) {
+                (b'<', b'?' | b'!') => {}
+                (b'<', b'/') | (b'/', b'>') => self.open = self.open.saturating_sub(1),
+                (b'<', _) => self.open += 1,
+                _ => {}
+            }
+            self.deepest = self.deepest.max(self.open);
+            self.before = byte;
+        }
+        self.deepest
     }
 }

@@ -69,6 +69,8 @@ pub enum Limit {
     Unpacked,
     /// Bytes of its XML when unpacked.
     Xml,
+    /// Elements of its XML inside each other.
+    Depth,
     /// Characters.
     Characters,
     /// Paragraphs.
@@ -204,6 +206,7 @@ impl Limit {
         match self {
             Limit::File | Limit::Unpacked | Limit::Xml => ("字节", "bytes"),
             Limit::Parts => ("个内部文件", "parts"),
+            Limit::Depth => ("层嵌套", "elements inside each other"),
             Limit::Characters => ("个字", "characters"),
             Limit::Paragraphs => ("段", "paragraphs"),
             Limit::Tables => ("个表格", "tables"),

@@ -32,6 +32,8 @@ pub mod limits {
     pub const MAX_UNPACKED: Bytes = Bytes(256 << 20);
     /// Bytes of the XML among them.
     pub const MAX_XML: Bytes = Bytes(48 << 20);
+    /// Elements inside each other: Word nests some thirty.
+    pub const MAX_DEPTH: usize = 500;
     /// Characters of text, tables included.
     pub const MAX_CHARACTERS: usize = 400_000;
     /// Paragraphs that hold text.
@@ -39,7 +41,7 @@ pub mod limits {
     /// Rows of all tables that hold text.
     pub const MAX_ROWS: usize = 50_000;
     /// Cells of all tables, empty ones between full ones included.
-    pub const MAX_CELLS: usize = 200_000;
+    pub const MAX_CELLS: usize = 100_000;
     /// Columns of one table.
     pub const MAX_COLUMNS: usize = 1_000;
     /// Tables and sheets.
@@ -47,7 +49,7 @@ pub mod limits {
     /// Memory that a worker may take while it reads a document.
     pub const MAX_MEMORY: Bytes = Bytes(1 << 30);
     /// Seconds of processor time that it may take.
-    pub const MAX_CPU_SECONDS: u64 = 60;
+    pub const MAX_CPU_SECONDS: u64 = 20;
 }
 
 /// Which program's file it is, by content.

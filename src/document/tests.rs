@@ -1,12 +1,13 @@
 //! Readers against documents made here, hostile ones among them, and against real ones where they lie beside the
 //! repository.
 
-use std::io::{Seek as _, SeekFrom, Write as _};
+use std::io::{Cursor, Seek as _, SeekFrom, Write as _};
 use std::time::{Duration, Instant};
 
-use super::maker::{
-    bomb, docx, docx_with, package, paragraphs, picture, word_table, xlsx, xlsx_sheet,
-};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use super::maker::{docx, docx_with, package, paragraphs, word_table, xlsx, xlsx_sheet};
 use super::*;
 use crate::text::Text;
 
@@ -33,6 +34,27 @@ fn shown(bytes: &[u8]) -> String {
             lines.chain(pictures).collect::<Vec<_>>().join("\n")
         }
     }
+}
+
+/// A .docx in which a part of zeros stands `copies` times: packed a thousandth of what it unpacks to.
+fn bomb(part: &str, zeros: usize, copies: usize) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in [("[Content_Types].xml", "<Types/>"), ("word/a.xml", "<a/>")] {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(content.as_bytes()).unwrap();
+    }
+    zip.start_file(part, SimpleFileOptions::default()).unwrap();
+    zip.write_all(&vec![0; zeros]).unwrap();
+    for copy in 1..copies {
+        zip.deep_copy_file(part, &format!("{copy}-{}", part.replace('/', "-")))
+            .unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// A picture in a body: the `at`th further part.
+fn picture(at: usize) -> String {
+    format!(r#"<w:p><w:r><w:drawing><a:blip r:embed="rId{at}"/></w:drawing></w:r></w:p>"#)
 }
 
 #[test]
@@ -133,7 +155,7 @@ fn more_cells_than_a_list_ever_has_are_refused() {
         "<sheetData>{}</sheetData>",
         row.repeat(limits::MAX_CELLS / 500 + 1)
     );
-    insta::assert_snapshot!(shown(&xlsx_sheet(&sheet)), @"超过 200000 个单元格; it has more than 200000 cells");
+    insta::assert_snapshot!(shown(&xlsx_sheet(&sheet)), @"超过 100000 个单元格; it has more than 100000 cells");
 }
 
 #[test]
@@ -160,6 +182,20 @@ fn ten_megabytes_that_unpack_to_ten_gigabytes_are_refused_within_seconds() {
         assert_eq!(fault.text().zh, limit);
         assert!(before.elapsed() < Duration::from_secs(20));
     }
+}
+
+#[test]
+fn tables_inside_tables_without_end_are_refused_before_anybody_descends() {
+    let nested = |depth: usize| {
+        let open = "<w:tbl><w:tr><w:tc>".repeat(depth);
+        let close = "<w:p/></w:tc></w:tr></w:tbl>".repeat(depth);
+        docx(&format!("{open}{}{close}", paragraphs(&["雨"])))
+    };
+    insta::assert_snapshot!(shown(&nested(200_000)), @"超过 500 层嵌套; it has more than 500 elements inside each other");
+    insta::assert_snapshot!(shown(&nested(3)), @r"
+    []
+    雨
+    ");
 }
 
 #[test]
@@ -207,6 +243,20 @@ fn what_is_cut_or_mixed_up_is_refused_in_words() {
         read_bytes(&ole),
         Err(DocumentFault::Damaged { .. })
     ));
+}
+
+#[test]
+fn a_password_is_named_in_whatever_a_program_wraps_it() {
+    let mut wrapped = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
+    for stream in ["/EncryptedPackage", "/EncryptionInfo"] {
+        wrapped
+            .create_stream(stream)
+            .unwrap()
+            .write_all(&[7; 5000])
+            .unwrap();
+    }
+    let bytes = wrapped.into_inner().into_inner();
+    insta::assert_snapshot!(shown(&bytes), @"文件加了密码，打不开; it is protected by a password");
 }
 
 #[test]

@@ -1,12 +1,12 @@
-//! Which introduction and which subtitles belong to which video. In: videos and loose files, in order. Out: the videos
-//! with their companions, and a note on each file that is left. Never opens a file.
+//! Which introduction, script, subtitles and pictures belong to which video. In: videos and loose files, in order, with
+//! what the documents among them say. Out: the videos with their companions, and which files are left. Never opens a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use super::kind;
 use super::name::{Parts, match_key, split_extension};
-use super::{Companion, Submission};
-use crate::report::model::OtherFile;
+use super::{Attachment, Companion, Introduction, Refused, Submission};
 use crate::text::Text;
 
 /// Files of one key that are compared with a video; a delivery with more is not one that people made.
@@ -26,6 +26,20 @@ pub(super) struct Loose {
     pub(super) region: usize,
     pub(super) place: Place,
     pub(super) file: Companion,
+    pub(super) says: Says,
+}
+
+/// What is known of a loose file beside its name.
+#[derive(Debug)]
+pub(super) enum Says {
+    /// Nothing; its name has to do.
+    Nothing,
+    /// It is a document, and what it says.
+    Introduction(Box<Introduction>),
+    /// It should be a document and is none.
+    Refused(Box<Refused>),
+    /// It is a picture or a scan.
+    Attachment(Box<Attachment>),
 }
 
 /// The place of a file inside the inbox.
@@ -43,15 +57,105 @@ impl Place {
     }
 }
 
-/// Gives the introductions to their videos; what is left comes back with a note.
-pub(super) fn pair_introductions(videos: &mut [Video], loose: &[Loose]) -> Vec<OtherFile> {
-    let index = index_by_key(
-        loose
-            .iter()
-            .map(|l| (l.region, introduction_keys(&l.place.stem))),
-    );
+/// Gives the introductions to their videos: by name, in a unit's own folder, and last by what they say. Out: those left.
+pub(super) fn pair_introductions(videos: &mut [Video], loose: &[Loose]) -> Vec<usize> {
+    let mut used = pair_documents(videos, loose, introduction_keys, give_introduction, |s| {
+        s.introduction.is_none()
+    });
+    for (video, at) in pairs_by_content(videos, loose, &used) {
+        used.insert(at);
+        give_introduction(&mut videos[video].submission, &loose[at]);
+        if let Some(introduction) = &mut videos[video].submission.papers.introduction {
+            introduction.by_content = true;
+        }
+    }
+    left(loose, &used)
+}
+
+/// Says at each video that has no introduction which file lies in its place. Out: the files that lie in nobody's.
+pub(super) fn pair_refused(videos: &mut [Video], loose: &[Loose]) -> Vec<usize> {
+    let give = |submission: &mut Submission, loose: &Loose| {
+        if let Says::Refused(refused) = &loose.says
+            && submission.introduction.is_none()
+            && submission.papers.refused.is_none()
+        {
+            submission.papers.refused = Some((**refused).clone());
+        }
+    };
+    let used = pair_documents(videos, loose, introduction_keys, give, |s| {
+        s.introduction.is_none() && s.papers.refused.is_none()
+    });
+    left(loose, &used)
+}
+
+/// Gives the scripts to their videos. Out: those left.
+pub(super) fn pair_scripts(videos: &mut [Video], loose: &[Loose]) -> Vec<usize> {
+    let give = |submission: &mut Submission, loose: &Loose| {
+        submission.papers.script = Some(loose.file.clone());
+    };
+    let used = pair_documents(videos, loose, script_keys, give, |s| {
+        s.papers.script.is_none()
+    });
+    left(loose, &used)
+}
+
+/// Gives pictures and scans to the video whose name they begin with, or that is alone in its unit's own folder. Out:
+/// those left.
+pub(super) fn pair_attachments(videos: &mut [Video], loose: &[Loose]) -> Vec<usize> {
     let mut used = BTreeSet::new();
-    for video in videos.iter_mut() {
+    for (at, file) in loose.iter().enumerate() {
+        let (Says::Attachment(attachment), Some(video)) = (&file.says, owner(videos, file)) else {
+            continue;
+        };
+        used.insert(at);
+        let papers = &mut videos[video].submission.papers;
+        papers.attachments.push((**attachment).clone());
+    }
+    left(loose, &used)
+}
+
+/// The video to which a picture belongs.
+fn owner(videos: &[Video], file: &Loose) -> Option<usize> {
+    let key = match_key(&file.place.stem);
+    let named = videos.iter().enumerate().filter(|(_, video)| {
+        let wanted = match_key(&video.place.stem);
+        video.region == file.region && !wanted.is_empty() && key.starts_with(&wanted)
+    });
+    // The longest name that fits: 《雨巷》剧照 is not 《雨》's.
+    let by_name = named.max_by_key(|(at, video)| (video.place.stem.len(), usize::MAX - at));
+    if let Some((video, _)) = by_name {
+        return Some(video);
+    }
+    let mut beside = videos
+        .iter()
+        .enumerate()
+        .filter(|(_, video)| file.place.is_units_own() && video.place.folder == file.place.folder);
+    let (video, _) = beside.next()?;
+    beside.next().is_none().then_some(video)
+}
+
+fn give_introduction(submission: &mut Submission, loose: &Loose) {
+    submission.introduction = Some(loose.file.clone());
+    if let Says::Introduction(introduction) = &loose.says {
+        submission.papers.introduction = Some((**introduction).clone());
+    }
+}
+
+fn left(loose: &[Loose], used: &BTreeSet<usize>) -> Vec<usize> {
+    (0..loose.len()).filter(|at| !used.contains(at)).collect()
+}
+
+/// One document a video by their names, then what is left alone in a unit's own folder. Out: the documents given away.
+fn pair_documents(
+    videos: &mut [Video],
+    loose: &[Loose],
+    keys: fn(&str) -> Vec<String>,
+    give: impl Fn(&mut Submission, &Loose),
+    lacks: impl Fn(&Submission) -> bool,
+) -> BTreeSet<usize> {
+    let index = index_by_key(loose.iter().map(|l| (l.region, keys(&l.place.stem))));
+    let mut used = BTreeSet::new();
+    for video in videos.iter_mut().filter(|video| lacks(&video.submission)) {
         let key = (video.region, match_key(&video.place.stem));
         let best = index
             .get(&key)
@@ -61,24 +165,50 @@ pub(super) fn pair_introductions(videos: &mut [Video], loose: &[Loose]) -> Vec<O
             .min_by_key(|at| distance(&video.place, &loose[**at].place, &loose[**at].file.source));
         if let Some(&at) = best {
             used.insert(at);
-            video.submission.introduction = Some(loose[at].file.clone());
+            give(&mut video.submission, &loose[at]);
         }
     }
-    for (video, at) in last_pairs(videos, loose, &used, |s| s.introduction.is_none()) {
+    for (video, at) in last_pairs(videos, loose, &used, lacks) {
         used.insert(at);
-        videos[video].submission.introduction = Some(loose[at].file.clone());
+        give(&mut videos[video].submission, &loose[at]);
     }
-    let keys = video_keys(videos);
-    let left = loose
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| !used.contains(at));
-    left.map(|(_, l)| unused(l, spare_introduction(l, &keys)))
+    used
+}
+
+/// Documents that name the title of just one video without an introduction, which no other document names.
+fn pairs_by_content(
+    videos: &[Video],
+    loose: &[Loose],
+    used: &BTreeSet<usize>,
+) -> Vec<(usize, usize)> {
+    let mut wanted: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for at in left(loose, used) {
+        let Says::Introduction(introduction) = &loose[at].says else {
+            continue;
+        };
+        let mut about = videos.iter().enumerate().filter(|(_, video)| {
+            let name = &video.submission.name;
+            video.region == loose[at].region
+                && video.submission.introduction.is_none()
+                && name
+                    .title
+                    .as_ref()
+                    .is_some_and(|title| introduction.is_about(name.unit.as_deref(), title))
+        });
+        if let (Some((video, _)), None) = (about.next(), about.next()) {
+            wanted.entry(video).or_default().push(at);
+        }
+    }
+    let alone = wanted
+        .into_iter()
+        .filter(|(_, documents)| documents.len() == 1);
+    alone
+        .map(|(video, documents)| (video, documents[0]))
         .collect()
 }
 
-/// Gives each subtitle file to one video; what is left comes back with a note.
-pub(super) fn pair_subtitles(videos: &mut [Video], loose: &[Loose]) -> Vec<OtherFile> {
+/// Gives each subtitle file to one video. Out: those left.
+pub(super) fn pair_subtitles(videos: &mut [Video], loose: &[Loose]) -> Vec<usize> {
     let index = index_by_key(
         videos
             .iter()
@@ -117,12 +247,7 @@ pub(super) fn pair_subtitles(videos: &mut [Video], loose: &[Loose]) -> Vec<Other
             .subtitles
             .push(loose[at].file.clone());
     }
-    let left = loose
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| !used.contains(at));
-    left.map(|(_, l)| unused(l, no_video("字幕", "subtitle")))
-        .collect()
+    left(loose, &used)
 }
 
 fn index_by_key(
@@ -164,6 +289,16 @@ pub(super) fn introduction_keys(stem: &str) -> Vec<String> {
     ];
     let key = match_key(stem);
     let bare = SUFFIXES.iter().find_map(|suffix| key.strip_suffix(suffix));
+    let bare = bare.map(match_key);
+    [Some(key), bare].into_iter().flatten().collect()
+}
+
+/// The keys under which a script is looked for: its own without `讲稿`.
+fn script_keys(stem: &str) -> Vec<String> {
+    let key = match_key(stem);
+    let bare = kind::SCRIPT_WORDS
+        .iter()
+        .find_map(|word| key.strip_suffix(word).or_else(|| key.strip_prefix(word)));
     let bare = bare.map(match_key);
     [Some(key), bare].into_iter().flatten().collect()
 }
@@ -241,34 +376,45 @@ fn without_language(stem: &str) -> &str {
     }
 }
 
-fn unused(file: &Loose, note: Text) -> OtherFile {
-    OtherFile {
-        path: file.file.source.clone(),
-        note,
-        attention: true,
-    }
-}
-
-fn spare_introduction(file: &Loose, keys: &BTreeSet<(usize, String)>) -> Text {
-    let belongs = introduction_keys(&file.place.stem)
+/// Whether a document that is left has a video that took another.
+pub(super) fn is_spare(file: &Loose, keys: &BTreeSet<(usize, String)>) -> bool {
+    introduction_keys(&file.place.stem)
         .into_iter()
-        .any(|key| keys.contains(&(file.region, key)));
-    if belongs {
-        return Text::new(
-            "同一视频已有一份介绍，这一份没有采用；请确认留哪一份。",
-            "its video has another introduction, so this one is not used; please decide which one to keep",
-        );
-    }
-    no_video("介绍", "introduction")
+        .any(|key| keys.contains(&(file.region, key)))
 }
 
-fn no_video(zh: &str, en: &str) -> Text {
+/// What to say of a second introduction to one video.
+pub(super) fn spare() -> Text {
+    Text::new(
+        "同一视频已有一份介绍，这一份没有采用；请确认留哪一份。",
+        "its video has another introduction, so this one is not used; please decide which one to keep",
+    )
+}
+
+/// What to say of a companion without a video.
+pub(super) fn no_video(zh: &str, en: &str) -> Text {
     Text::new(
         format!("没有找到同名的视频，这份{zh}没有采用；应有同名的视频：单位《视频名称》.mp4。"),
         format!(
             "no video has this {en}'s name, so it is not used; expected is a video 单位《视频名称》.mp4"
         ),
     )
+}
+
+/// What lies in an introduction's place and is not in Word.
+pub(super) fn refused_for_its_format(source: &str) -> Refused {
+    let format = split_extension(source).1.unwrap_or_default().to_uppercase();
+    Refused {
+        source: source.to_owned(),
+        why: Text::new(
+            format!("是 {format} 文件，要求的是 Word 文档"),
+            format!("it is a {format} file, and a Word document is asked for"),
+        ),
+        remedy: Text::new(
+            "请用 Word 或 WPS 打开或重新录入，另存为 .docx，取和视频一样的名字，重新发送",
+            "open it in Word or WPS, or type it anew, save it as .docx under the video's name, and send that",
+        ),
+    }
 }
 
 /// What to say of an introduction that is not in Word.
@@ -286,6 +432,7 @@ pub(super) fn not_word(file_name: &str) -> Text {
 mod tests {
     use super::*;
     use crate::id::SubmissionId;
+    use crate::intake::Papers;
     use crate::intake::name::parse_name;
     use crate::units::Bytes;
 
@@ -313,6 +460,7 @@ mod tests {
                 not_a_file: None,
                 introduction: None,
                 subtitles: Vec::new(),
+                papers: Papers::default(),
             },
         }
     }
@@ -326,7 +474,14 @@ mod tests {
                 path: path.into(),
                 bytes: Bytes(1),
             },
+            says: Says::Nothing,
         }
+    }
+
+    fn paths(files: &[Loose], left: &[usize]) -> Vec<String> {
+        left.iter()
+            .map(|at| files[*at].file.source.clone())
+            .collect()
     }
 
     /// Each video with its introduction, then what is left.
@@ -338,7 +493,7 @@ mod tests {
             Some(file) => file.source.clone(),
             None => "-".into(),
         });
-        (pairs.collect(), left.into_iter().map(|o| o.path).collect())
+        (pairs.collect(), paths(&files, &left))
     }
 
     fn subtitled(videos: &[&str], files: &[&str]) -> (Vec<String>, usize) {

@@ -1,6 +1,7 @@
 //! What intake finds against a region. In: facts. Out: a complete [`Finding`] in both languages. Never against a
 //! submission: those are judged by `check`.
 
+use super::recommendation::{self, ListFile};
 use crate::check::{Finding, Level};
 use crate::text::Text;
 use crate::units::Bytes;
@@ -111,6 +112,89 @@ pub(super) fn archive_not_opened(source: &str, size: Bytes) -> Finding {
     )
 }
 
+/// A companion that no video's name fits.
+pub(super) fn companion_unpaired(
+    source: &str,
+    (zh, en): (&str, &str),
+    closest: &[&str],
+) -> Finding {
+    let (nearest_zh, nearest_en) = if closest.is_empty() {
+        (
+            "本片区没有名称相近的视频".to_owned(),
+            "no video of this region has a name like it".to_owned(),
+        )
+    } else {
+        (
+            format!("名称最接近的视频是 {}", closest.join("、")),
+            format!(
+                "the videos with the nearest names are {}",
+                closest.join(", ")
+            ),
+        )
+    };
+    finding(
+        "companion-unpaired",
+        Level::Advice,
+        [
+            Text::same(source),
+            Text::new(
+                "和视频同名：单位《视频名称》",
+                "the same name as the video: 单位《视频名称》",
+            ),
+            Text::new(
+                format!("{zh} {source} 没有对应的视频，没有采用；{nearest_zh}。"),
+                format!("The {en} {source} belongs to no video and is not used; {nearest_en}."),
+            ),
+            Text::new(
+                "如果是同一作品，请把两个文件改成一样的名字；如果视频漏交了，请补交，再运行一次。",
+                "If they belong together, give both files the same name; if the video was forgotten, hand it in; then run again.",
+            ),
+        ],
+    )
+}
+
+/// Files that recommend different videos for one region; the first of them counts.
+pub(super) fn recommendation_lists_differ(lists: &[ListFile]) -> Finding {
+    let say = |between: &str, end: &str| {
+        let each = lists.iter().map(|list| {
+            let names: Vec<_> = list
+                .recommendations
+                .iter()
+                .map(recommendation::label)
+                .collect();
+            format!("{}{between}{}", list.source, names.join(end))
+        });
+        each.collect::<Vec<_>>()
+            .join(if end == "、" { "；" } else { "; " })
+    };
+    let first = lists
+        .first()
+        .map(|list| list.source.as_str())
+        .unwrap_or_default();
+    finding(
+        "recommendation-lists-differ",
+        Level::Requirement,
+        [
+            Text::new(say("：", "、"), say(": ", ", ")),
+            Text::new("各文件推荐一致", "all files recommend the same"),
+            Text::new(
+                format!(
+                    "有 {} 个推荐文件，推荐的视频不一致，暂以 {first} 为准。",
+                    lists.len()
+                ),
+                format!(
+                    "{} files recommend different videos; {first} counts for now.",
+                    lists.len()
+                ),
+            ),
+            Text::new(
+                "请片区负责人确认以哪个文件为准，把其余的移出收件夹，或由秘书处写进 showcase.toml 的 [[recommend]]，再运行一次。",
+                "Let the region say which file counts and move the others out of the inbox, or write [[recommend]] in showcase.toml; then run again.",
+            ),
+        ],
+    )
+}
+
 /// A recommendation that could not be taken in, and why.
 pub(super) fn recommendation_not_read(source: &str, reason: &Text, measured: Text) -> Finding {
     finding(
@@ -119,16 +203,16 @@ pub(super) fn recommendation_not_read(source: &str, reason: &Text, measured: Tex
         [
             measured,
             Text::new(
-                "CSV 或文本文件，不超过 1 MiB、10000 行，列为片区、单位、视频名称",
-                "a CSV or text file of at most 1 MiB and 10,000 lines, with region, unit and title",
+                "Excel、Word、CSV 或文本文件，写明单位和视频名称",
+                "an Excel, Word, CSV or text file that names unit and title",
             ),
             Text::new(
                 format!("推荐结果 {source} 没有读取：{}", reason.zh),
                 format!("The recommendation {source} was not read: {}", reason.en),
             ),
             Text::new(
-                "请另存为 CSV（列：片区、单位、视频名称），或在 showcase.toml 里写 [[recommend]]。",
-                "Save it as CSV with the columns 片区, 单位, 视频名称, or write [[recommend]] in showcase.toml.",
+                "请另存为 .xlsx 或 CSV（列：片区、单位、视频名称），或在 showcase.toml 里写 [[recommend]]。",
+                "Save it as .xlsx or CSV with the columns 片区, 单位, 视频名称, or write [[recommend]] in showcase.toml.",
             ),
         ],
     )

@@ -18,6 +18,17 @@ const ARCHIVE: &[&str] = &[
 const PICTURE: &[&str] = &[
     "jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp", "heic", "psd",
 ];
+/// What stands behind or before a video's name in the name of its script.
+pub(super) const SCRIPT_WORDS: [&str; 8] = [
+    "演讲稿",
+    "讲课稿",
+    "解说词",
+    "讲稿",
+    "文稿",
+    "朗诵稿",
+    "台词",
+    "script",
+];
 const UNFINISHED: &[&str] = &[
     "crdownload",
     "part",
@@ -49,6 +60,8 @@ pub enum Kind {
     Video,
     /// A Word document, so an introduction.
     Introduction,
+    /// A script in Word: what is spoken in the video.
+    Script,
     /// An introduction perhaps, but not in Word.
     NotWord,
     /// Subtitles.
@@ -97,14 +110,26 @@ fn by_extension(stem: &str, extension: &str) -> Kind {
         "csv" if recommends => Kind::Recommendation(ListFormat::Table),
         "txt" if recommends => Kind::Recommendation(ListFormat::Lines),
         "xlsx" | "xls" | "docx" | "doc" if recommends => Kind::Recommendation(ListFormat::Office),
-        "docx" | "doc" => Kind::Introduction,
-        "wps" | "pdf" | "txt" | "rtf" | "odt" => Kind::NotWord,
+        "docx" | "doc" | "wps" if is_script(stem) => Kind::Script,
+        // WPS Writer's own files are Word's in another name; what they really are, their content says.
+        "docx" | "doc" | "wps" => Kind::Introduction,
+        "pdf" | "txt" | "rtf" | "odt" => Kind::NotWord,
         _ if VIDEO.contains(&extension) => Kind::Video,
         _ if SUBTITLE.contains(&extension) => Kind::Subtitle,
         _ if PICTURE.contains(&extension) => Kind::Picture,
         _ if UNFINISHED.contains(&extension) => Kind::Unfinished,
         _ => Kind::Unknown,
     }
+}
+
+/// Whether a document's stem says that it is a script: at one of its ends, outside the title's marks.
+fn is_script(stem: &str) -> bool {
+    let plain = stem
+        .trim_end_matches(|c: char| c.is_ascii_digit() || " ()（）_-.".contains(c))
+        .trim();
+    SCRIPT_WORDS
+        .iter()
+        .any(|word| plain.ends_with(word) || plain.starts_with(word))
 }
 
 /// Whether an extension is a video's.
@@ -219,11 +244,6 @@ fn is_transport_stream(head: &[u8]) -> bool {
         if flags & 0x9F == 0 && control & 0x30 != 0)
 }
 
-/// Whether a document that starts like this can be Word's: ZIP (.docx) or OLE2 (.doc).
-pub(super) fn starts_like_word(head: &[u8]) -> bool {
-    head.starts_with(b"PK\x03\x04") || head.starts_with(&[0xD0, 0xCF, 0x11, 0xE0])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,7 +254,11 @@ mod tests {
         assert_eq!(of("西华大学《雨》.MP4"), Kind::Video);
         assert_eq!(of("x.RmVb "), Kind::Video);
         assert_eq!(of("x.Docx"), Kind::Introduction);
+        assert_eq!(of("x.wps"), Kind::Introduction);
         assert_eq!(of("x.pdf"), Kind::NotWord);
+        assert_eq!(of("西华大学《雨》讲稿(1).docx"), Kind::Script);
+        assert_eq!(of("讲稿-西华大学《雨》.doc"), Kind::Script);
+        assert_eq!(of("西华大学《一份讲稿》.docx"), Kind::Introduction);
         assert_eq!(of("x.zh.srt"), Kind::Subtitle);
         assert_eq!(of("x.png"), Kind::Picture);
         assert_eq!(of("showcase.toml"), Kind::Settings);

@@ -1,14 +1,16 @@
 //! Intake. In: the inbox's folder. Out: an [`Inbox`]: submissions with their companions, and everything else accounted
 //! for. Never changes the inbox, never follows a link, never opens a video, but for 64 bytes of files
-//! whose name does not say what they are.
+//! whose name does not say what they are. Office documents are read by whoever calls, through [`ReadDocuments`].
 //!
 //! [`survey`] lists the folder (`walk`), asks each name what it is ([`kind`]) and whose it is (`region`), takes the
 //! names of videos apart ([`name`]), gives introductions and subtitles to their videos (`companion`), and reads what
 //! the regions recommend (`recommendation`).
 
+mod attachment;
 mod clutter;
 mod companion;
 mod finding;
+mod introduction;
 pub mod kind;
 pub mod name;
 pub mod packed;
@@ -25,6 +27,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::check::Finding;
+use crate::document::{Document, DocumentFault};
 use crate::id::SubmissionId;
 use crate::report::model::OtherFile;
 use crate::text::Text;
@@ -81,12 +84,24 @@ impl IntakeError {
     }
 }
 
+pub use attachment::{Attachment, AttachmentKind};
+pub use introduction::Introduction;
 pub use walk::Listing;
+
+/// Reads office documents for intake, which knows neither workers nor memories.
+pub trait ReadDocuments {
+    /// What these files say, in their order.
+    fn read_all(&self, files: &[&Companion]) -> Vec<Result<Document, DocumentFault>>;
+}
 
 /// Looks through the inbox. `regions` are the preset's, in the order of the notice; there may be none. Archives stay
 /// closed: `run` opens them between [`list`] and [`sort`].
-pub fn survey(inbox: &Path, regions: &[String]) -> Result<Inbox, IntakeError> {
-    Ok(sort(list(inbox)?, regions))
+pub fn survey(
+    inbox: &Path,
+    regions: &[String],
+    documents: &dyn ReadDocuments,
+) -> Result<Inbox, IntakeError> {
+    Ok(sort(list(inbox)?, regions, documents))
 }
 
 /// Lists the inbox.
@@ -95,8 +110,8 @@ pub fn list(inbox: &Path) -> Result<Listing, IntakeError> {
 }
 
 /// Gives everything that is listed its place.
-pub fn sort(listing: Listing, regions: &[String]) -> Inbox {
-    survey::sort(listing, regions)
+pub fn sort(listing: Listing, regions: &[String], documents: &dyn ReadDocuments) -> Inbox {
+    survey::sort(listing, regions, documents)
 }
 
 /// Everything that lies in the inbox.
@@ -119,6 +134,8 @@ pub struct RegionDelivery {
     pub recommendations: Vec<Recommendation>,
     /// What was found about the delivery itself.
     pub findings: Vec<Finding>,
+    /// Pictures and scans that belong to none of its videos.
+    pub attachments: Vec<Attachment>,
 }
 
 /// "This unit's video, please": one line of a region's list.
@@ -177,6 +194,32 @@ pub struct Submission {
     pub introduction: Option<Companion>,
     /// Subtitle files.
     pub subtitles: Vec<Companion>,
+    /// Its other documents, and what they say.
+    pub papers: Papers,
+}
+
+/// What lies beside a video on paper, so to speak.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Papers {
+    /// What the introduction says.
+    pub introduction: Option<Introduction>,
+    /// What lies in the introduction's place and is none.
+    pub refused: Option<Refused>,
+    /// The script (讲稿) in Word, if there is one.
+    pub script: Option<Companion>,
+    /// Pictures and scans.
+    pub attachments: Vec<Attachment>,
+}
+
+/// A file that should have been a document and could not be taken for one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Path inside the inbox, `/` between parts.
+    pub source: String,
+    /// Why, as a part of a sentence.
+    pub why: Text,
+    /// What to do, as a sentence without a full stop.
+    pub remedy: Text,
 }
 
 #[cfg(test)]

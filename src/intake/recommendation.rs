@@ -1,11 +1,16 @@
-//! A region's recommendation as a file. In: its bytes. Out: one [`Line`] for each video it names, in order. Never
-//! decides which submission is meant.
+//! A region's recommendation as a file. In: its bytes, or an office document as read. Out: one [`Line`] for each video it
+//! names, in order. Never decides which submission is meant.
+//!
+//! A table is read by its heading, wherever in the first rows that stands; a column `推荐` or `是否推荐` chooses among its
+//! rows (`√`, `是`, `1`). Prose is read sentence by sentence: `我片区推荐西南民族大学《爱我中华》参加年会展播`.
 
 use encoding_rs::{BIG5, Encoding, GB18030, UTF_16BE, UTF_16LE};
 use unicode_normalization::UnicodeNormalization;
 
+use super::Recommendation;
 use super::kind::{ListFormat, is_video_extension};
-use super::name::{Parts, split_extension, tidy};
+use super::name::{Parts, match_key, split_extension, tidy};
+use crate::document::{Document, DocumentFault};
 use crate::text::Text;
 use crate::units::Bytes;
 
@@ -16,7 +21,7 @@ pub(super) const MAX_LINES: usize = 10_000;
 /// Longest title that is taken for one, in bytes; names of files end at 255.
 const MAX_TITLE_BYTES: usize = 1_000;
 /// Rows above the heading that are taken for a title.
-const MAX_ROWS_ABOVE: usize = 5;
+const MAX_ROWS_ABOVE: usize = 10;
 
 /// One video that is recommended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +43,8 @@ pub(super) struct List {
 /// Why a list was not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum NotRead {
-    Office,
+    Document(DocumentFault),
+    NoneMarked,
     TooLarge,
     TooManyLines,
     Encoding,
@@ -49,9 +55,13 @@ pub(super) enum NotRead {
 impl NotRead {
     pub(super) fn reason(&self) -> Text {
         match self {
-            NotRead::Office => Text::new(
-                "本版本还不能读取 Word 和 Excel 文件。",
-                "this version cannot read Word and Excel files yet.",
+            NotRead::Document(fault) => {
+                let why = fault.text();
+                Text::new(format!("{}。", why.zh), format!("{}.", why.en))
+            }
+            NotRead::NoneMarked => Text::new(
+                "有“推荐”一栏，但没有一行打了勾（√、是、1）。",
+                "it has a column 推荐, but no row is marked (√, 是, 1).",
             ),
             NotRead::TooLarge => Text::new(
                 format!("文件超过 {}。", Bytes(MAX_BYTES)),
@@ -77,11 +87,8 @@ impl NotRead {
     }
 }
 
-/// Reads a list.
+/// Reads a list that is text.
 pub(super) fn read(bytes: &[u8], format: ListFormat) -> Result<List, NotRead> {
-    if format == ListFormat::Office {
-        return Err(NotRead::Office);
-    }
     if bytes.len() as u64 > MAX_BYTES {
         return Err(NotRead::TooLarge);
     }
@@ -90,20 +97,254 @@ pub(super) fn read(bytes: &[u8], format: ListFormat) -> Result<List, NotRead> {
         return Err(NotRead::TooManyLines);
     }
     let rows = rows_of(&text);
-    let heading = rows
-        .iter()
-        .take(MAX_ROWS_ABOVE)
-        .enumerate()
-        .find_map(|(at, row)| Some((at, Columns::of(row)?)));
-    let list = match (heading, format) {
-        (Some((at, columns)), _) => collect(rows[at + 1..].iter().map(|row| columns.line(row))),
-        (None, ListFormat::Table) => collect(rows.iter().map(|row| bare_row(row))),
-        (None, _) => collect(text.lines().filter(|l| !l.trim().is_empty()).map(free_line)),
-    };
+    if let Some(list) = by_heading(&rows)? {
+        return filled(list);
+    }
+    if format == ListFormat::Table {
+        return filled(collect(rows.iter().map(|row| bare_row(row))));
+    }
+    let lines: Vec<&str> = text.lines().collect();
+    filled(in_prose(&lines))
+}
+
+/// Reads a list that an office program wrote: its tables, and where they name nothing, its sentences.
+pub(super) fn read_document(document: &Document) -> Result<List, NotRead> {
+    if document.rows().count() > MAX_LINES {
+        return Err(NotRead::TooManyLines);
+    }
+    let tables = document.tables.iter().map(|table| {
+        let rows = table.rows.iter();
+        rows.map(|row| row.iter().map(|cell| tidy(cell)).collect::<Vec<_>>())
+            .collect::<Vec<_>>()
+    });
+    let tables: Vec<Vec<Vec<String>>> = tables.collect();
+    let mut list = List::default();
+    for rows in &tables {
+        if let Some(found) = by_heading(rows)? {
+            list.lines.extend(found.lines);
+            list.skipped += found.skipped;
+        }
+    }
+    if list.lines.is_empty() {
+        let lines: Vec<&str> = document.paragraphs.iter().map(String::as_str).collect();
+        list = in_prose(&lines);
+    }
+    if list.lines.is_empty() {
+        list = collect(tables.iter().flatten().map(|row| bare_row(row)));
+    }
+    filled(list)
+}
+
+fn filled(list: List) -> Result<List, NotRead> {
     if list.lines.is_empty() {
         return Err(NotRead::Empty);
     }
     Ok(list)
+}
+
+/// The rows below a heading, if there is one; only the marked ones where a column marks them.
+fn by_heading(rows: &[Vec<String>]) -> Result<Option<List>, NotRead> {
+    let mut top = rows.iter().take(MAX_ROWS_ABOVE).enumerate();
+    let Some((at, columns)) = top.find_map(|(at, row)| Some((at, Columns::of(row)?))) else {
+        return Ok(None);
+    };
+    let below = &rows[at + 1..];
+    let is_chosen = |row: &&Vec<String>| columns.chosen.is_none_or(|at| is_mark(row.get(at)));
+    if columns.chosen.is_some() && !below.iter().any(|row| is_chosen(&row)) {
+        return Err(NotRead::NoneMarked);
+    }
+    // Below a merged cell the region stands once, for all the rows beside it.
+    let mut region: Option<String> = None;
+    let lines = below.iter().filter(is_chosen).map(|row| {
+        let line = columns.line(row)?;
+        region = line.region.clone().or_else(|| region.take());
+        Some(Line {
+            region: region.clone(),
+            ..line
+        })
+    });
+    Ok(Some(collect(lines.collect::<Vec<_>>().into_iter())))
+}
+
+/// Whether a cell says "this one".
+fn is_mark(cell: Option<&String>) -> bool {
+    const NO: [&str; 8] = ["否", "不", "×", "✗", "✘", "x", "0", "无"];
+    let cell: String = cell
+        .map(String::as_str)
+        .unwrap_or_default()
+        .nfkc()
+        .collect();
+    let cell = cell.trim().to_lowercase();
+    let is_blank = !cell
+        .chars()
+        .any(|c| !matches!(c, '-' | '—' | '/' | '□' | '☐' | '○'));
+    !is_blank && !NO.iter().any(|no| cell.starts_with(no)) && cell != "false" && cell != "no"
+}
+
+/// Line by line: what its sentences recommend; where none does, a name in the grammar of names.
+fn in_prose(lines: &[&str]) -> List {
+    let mut list = List::default();
+    for line in lines.iter().filter(|line| !line.trim().is_empty()) {
+        let before = list.lines.len();
+        for sentence in line.split(['。', '；', ';', '！']) {
+            recommended_in(&tidy(sentence), &mut list.lines);
+        }
+        if list.lines.len() > before {
+            continue;
+        }
+        // A report of what was received names videos too; a line of a list has no commas and recommends nothing else.
+        let is_item = !line.contains(['，', '。', '；']) && !is_denied(line);
+        match free_line(line).filter(|_| is_item) {
+            Some(line) => list.lines.push(line),
+            None => list.skipped += 1,
+        }
+    }
+    list
+}
+
+/// Whether the word 推荐 stands there to say no.
+fn is_denied(text: &str) -> bool {
+    ["不推荐", "不予推荐", "未推荐", "没有推荐", "无推荐"]
+        .iter()
+        .any(|no| text.contains(no))
+}
+
+/// The videos that a sentence names after the word 推荐, up to the next such word.
+fn recommended_in(sentence: &str, lines: &mut Vec<Line>) {
+    const NOT_THE_VERB: [&str; 8] = ["工作", "小组", "会", "结果", "表", "名单", "单位", "程序"];
+    let mut clauses = sentence.split("推荐");
+    let mut before = clauses.next().unwrap_or_default();
+    for clause in clauses {
+        let is_noun = NOT_THE_VERB.iter().any(|word| clause.starts_with(word));
+        let is_no = ["不", "不予", "未", "没有", "无"]
+            .iter()
+            .any(|no| before.ends_with(no));
+        let in_title = before.rfind('《') > before.rfind('》');
+        if !is_noun && !is_no && !in_title {
+            named_in(clause, lines);
+        }
+        before = clause;
+    }
+}
+
+fn named_in(clause: &str, lines: &mut Vec<Line>) {
+    let mut rest = clause;
+    while let Some((before, after)) = rest.split_once('《') {
+        let Some((title, next)) = after.split_once('》') else {
+            return;
+        };
+        let is_paper = ["通知", "办法", "方案", "意见", "的函"]
+            .iter()
+            .any(|end| title.ends_with(end));
+        if !is_paper && !title.is_empty() && title.len() <= MAX_TITLE_BYTES {
+            let unit = unit_before(before);
+            let line = Line {
+                region: None,
+                unit,
+                title: tidy(title),
+            };
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+        rest = next;
+    }
+}
+
+/// The unit that stands before a title: `由西南民族大学报送的`, `：1.西华大学的作品`.
+fn unit_before(text: &str) -> Option<String> {
+    const BEFORE: [&str; 5] = ["由", "和", "及", "与", "以及"];
+    const BEHIND: [&str; 14] = [
+        "的", "报送", "选送", "推荐", "制作", "创作", "录制", "作品", "视频", "节目", "短片",
+        "朗诵", "合唱", "为",
+    ];
+    let is_break = |c: char| "，,、：:（）()“”\"".contains(c) || c.is_whitespace();
+    let mut unit = text.rsplit(is_break).find(|part| !part.is_empty())?;
+    unit = unit.trim_start_matches(|c: char| c.is_ascii_digit() || ".．)）".contains(c));
+    while let Some(shorter) = BEFORE.iter().find_map(|word| unit.strip_prefix(word)) {
+        unit = shorter;
+    }
+    while let Some(shorter) = BEHIND.iter().find_map(|word| unit.strip_suffix(word)) {
+        unit = shorter;
+    }
+    let is_name = (2..=30).contains(&unit.chars().count());
+    is_name.then(|| unit.to_owned())
+}
+
+/// What one file recommends for one region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ListFile {
+    pub(super) source: String,
+    /// It lies beside the regions' folders and speaks for several.
+    is_common: bool,
+    pub(super) recommendations: Vec<Recommendation>,
+}
+
+impl ListFile {
+    /// Which file counts first: the region's own before a common one; Excel, Word, CSV, text.
+    pub(super) fn precedence(&self) -> (bool, usize, String) {
+        let extension = split_extension(&self.source).1.unwrap_or_default();
+        let order = ["xlsx", "xls", "docx", "doc", "csv"];
+        let rank = order
+            .iter()
+            .position(|known| extension.eq_ignore_ascii_case(known));
+        (
+            self.is_common,
+            rank.unwrap_or(order.len()),
+            self.source.clone(),
+        )
+    }
+
+    /// Whether both name the same videos, in whatever order.
+    pub(super) fn agrees_with(&self, other: &ListFile) -> bool {
+        let has = |list: &ListFile, wanted: &Recommendation| {
+            list.recommendations.iter().any(|one| is_same(one, wanted))
+        };
+        self.recommendations.iter().all(|one| has(other, one))
+            && other.recommendations.iter().all(|one| has(self, one))
+    }
+}
+
+/// Puts a recommendation into its file's list, once.
+pub(super) fn add(
+    lists: &mut Vec<ListFile>,
+    is_common: bool,
+    source: &str,
+    unit: Option<String>,
+    title: String,
+) {
+    let at = lists.iter().position(|list| list.source == source);
+    let at = at.unwrap_or_else(|| {
+        lists.push(ListFile {
+            source: source.to_owned(),
+            is_common,
+            recommendations: Vec::new(),
+        });
+        lists.len() - 1
+    });
+    let new = Recommendation {
+        unit,
+        title,
+        source: source.to_owned(),
+    };
+    let list = &mut lists[at].recommendations;
+    if !list.iter().any(|one| is_same(one, &new)) {
+        list.push(new);
+    }
+}
+
+fn is_same(one: &Recommendation, other: &Recommendation) -> bool {
+    let units = match (&one.unit, &other.unit) {
+        (Some(one), Some(other)) => match_key(one) == match_key(other),
+        _ => true,
+    };
+    units && match_key(&one.title) == match_key(&other.title)
+}
+
+/// `西南民族大学《爱我中华》`.
+pub(super) fn label(recommendation: &Recommendation) -> String {
+    let unit = recommendation.unit.as_deref().unwrap_or_default();
+    format!("{unit}《{}》", recommendation.title)
 }
 
 fn collect(lines: impl Iterator<Item = Option<Line>>) -> List {
@@ -179,6 +420,8 @@ struct Columns {
     region: Option<usize>,
     unit: Option<usize>,
     title: usize,
+    /// Marks the rows that are recommended among all that were handed in.
+    chosen: Option<usize>,
 }
 
 impl Columns {
@@ -187,6 +430,7 @@ impl Columns {
         let names: Vec<_> = row.iter().map(|cell| column_name(cell)).collect();
         let find = |words: &[&str]| names.iter().position(|n| words.contains(&n.as_str()));
         let columns = Columns {
+            chosen: row.iter().position(|cell| is_choice(cell)),
             region: find(&["片区", "所属片区", "地区", "区域", "分区", "region"]),
             unit: find(&[
                 "单位",
@@ -224,6 +468,24 @@ impl Columns {
         let optional = |at: Option<usize>| at.map(cell).filter(|cell| !cell.is_empty());
         line_of(optional(self.region), optional(self.unit), cell(self.title))
     }
+}
+
+/// Whether a column's heading asks for a mark: `推荐`, `是否推荐`, `年会推荐（√）`.
+fn is_choice(cell: &str) -> bool {
+    let folded: String = cell.nfkc().filter(|c| !c.is_whitespace()).collect();
+    let name = folded.split('(').next().unwrap_or_default();
+    let words = [
+        "推荐",
+        "推荐年会",
+        "年会推荐",
+        "推荐情况",
+        "推荐结果",
+        "推荐年会播放",
+        "推荐年会展播",
+        "推荐参加年会",
+    ];
+    words.contains(&name)
+        || (name.contains("是否") && (name.contains("推荐") || name.contains("年会")))
 }
 
 /// A heading as it is looked up: half-width, without blanks, brackets and `推荐` or `报送` in front.
@@ -379,6 +641,48 @@ mod tests {
         assert_eq!(shown(table.as_bytes(), ListFormat::Lines), "- 西华大学 雨");
     }
 
+    fn prose(text: &str) -> String {
+        shown(text.as_bytes(), ListFormat::Lines)
+    }
+
+    #[test]
+    fn a_sentence_recommends_what_it_names_after_the_word() {
+        let wanted = "- 西南民族大学 爱我中华";
+        for text in [
+            "我片区推荐西南民族大学《爱我中华》参加年会展播。",
+            "经研究，推荐由西南民族大学报送的《爱我中华》为年会展播视频",
+            "根据《关于举办展播的通知》，共收到西华大学《雨》、四川大学《雪》。经评议，推荐：西南民族大学 《爱我中华》。",
+            "推荐以下视频：1.西南民族大学的作品《爱我中华》",
+            "川北片区推荐结果\n西南民族大学《爱我中华》",
+        ] {
+            let found = prose(text);
+            assert_eq!(found.split("; skipped").next().unwrap(), wanted, "{text}");
+        }
+        assert_eq!(
+            prose("推荐西华大学《雨》和四川大学《雪》"),
+            "- 西华大学 雨; - 四川大学 雪"
+        );
+        assert_eq!(prose("推荐《雨》参加"), "- - 雨");
+        assert_eq!(
+            prose("推荐西华大学《雨》，不推荐四川大学《雪》"),
+            "- 西华大学 雨"
+        );
+        assert_eq!(prose("本片区暂不推荐《雨》"), "Empty");
+    }
+
+    #[test]
+    fn a_column_of_marks_chooses_among_the_rows() {
+        let rows = "单位,名称,推荐\n甲,一,\n乙,二,√\n丙,三,否\n";
+        assert_eq!(table(rows), "- 乙 二");
+        assert_eq!(table(&rows.replace('√', "是")), "- 乙 二");
+        assert_eq!(table(&rows.replace('√', "1")), "- 乙 二");
+        assert_eq!(table(&rows.replace('√', "不推荐")), "NoneMarked");
+        assert_eq!(
+            table("片区,单位,名称\n北,甲,一\n,乙,二"),
+            "北 甲 一; 北 乙 二"
+        );
+    }
+
     #[test]
     fn every_chinese_encoding_is_understood() {
         let text = "片区,单位,视频名称\n川北片区,西华大学,雨\n";
@@ -410,9 +714,9 @@ mod tests {
             "- 甲 雨; skipped 2"
         );
         assert_eq!(table(""), "Empty");
-        assert_eq!(shown(b"PK", ListFormat::Office), "Office");
         for reason in [
-            NotRead::Office,
+            NotRead::Document(DocumentFault::Empty),
+            NotRead::NoneMarked,
             NotRead::TooLarge,
             NotRead::TooManyLines,
             NotRead::Encoding,

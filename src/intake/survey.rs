@@ -1,37 +1,45 @@
-//! Each entry to its place. In: the listing and the regions. Out: the [`Inbox`], in an order that never changes. Opens
-//! only companions and lists, and of files without a known extension the first 64 bytes.
+//! Each entry to its place. In: the listing, the regions, and somebody who reads documents. Out: the [`Inbox`], in an
+//! order that never changes. Opens only lists and the heads of pictures, and of files without a known extension the first
+//! 64 bytes; office documents are read by [`ReadDocuments`].
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::companion::{self, Loose, Place, Video};
+use super::attachment::Attachment;
+use super::companion::{self, Loose, Place, Says, Video};
+use super::introduction::Introduction;
 use super::kind::{self, Kind, ListFormat, kind_of};
 use super::name::{parse_name, split_extension};
 use super::packed::Packed;
-use super::recommendation::{self, NotRead};
+use super::recommendation::{self, ListFile, NotRead};
 use super::region::RegionBook;
 use super::walk::{Entry, Listing, Shape};
-use super::{Companion, Inbox, Recommendation, RegionDelivery, Submission};
+use super::{
+    Companion, Inbox, Papers, ReadDocuments, Recommendation, Refused, RegionDelivery, Submission,
+};
 use super::{finding, peek};
 use crate::check::Finding;
+use crate::document::{Document, DocumentFault};
 use crate::id::SubmissionId;
+use crate::likeness;
 use crate::report::model::OtherFile;
 use crate::text::Text;
 
-/// Bytes that tell a Word document from something else.
-const MAGIC_BYTES: u64 = 8;
-
 /// The inbox from its listing.
-pub(super) fn sort(listing: Listing, regions: &[String]) -> Inbox {
+pub(super) fn sort(listing: Listing, regions: &[String], documents: &dyn ReadDocuments) -> Inbox {
     let mut desk = Desk::new(&listing, regions);
     desk.packed = listing.packed;
     for entry in &listing.entries {
         desk.take(entry);
     }
     desk.other = listing.notes.into_iter().chain(desk.other).collect();
+    desk.reclaim_introductions();
+    desk.sort_videos();
+    desk.read_documents(documents);
     desk.pair();
-    desk.read_lists();
+    desk.read_lists(documents);
+    desk.settle_lists();
     desk.judge_regions(regions);
     desk.into_inbox()
 }
@@ -42,8 +50,10 @@ struct Delivery {
     /// A folder or archive bears the region's name.
     has_place: bool,
     archives: usize,
+    lists: Vec<ListFile>,
     recommendations: Vec<Recommendation>,
     findings: Vec<Finding>,
+    attachments: Vec<Attachment>,
 }
 
 struct Desk {
@@ -52,8 +62,14 @@ struct Desk {
     folders: BTreeMap<OsString, usize>,
     deliveries: Vec<Delivery>,
     videos: Vec<Video>,
+    /// Documents that nobody has read yet, with what their names say they are.
+    unread: Vec<(Loose, Kind)>,
     introductions: Vec<Loose>,
+    scripts: Vec<Loose>,
+    /// Files that should be introductions and are not.
+    refused: Vec<Loose>,
     subtitles: Vec<Loose>,
+    attachments: Vec<Loose>,
     lists: Vec<(usize, Entry, ListFormat)>,
     other: Vec<OtherFile>,
     packed: BTreeMap<PathBuf, Packed>,
@@ -83,8 +99,12 @@ impl Desk {
             folders: by_folder,
             deliveries,
             videos: Vec::new(),
+            unread: Vec::new(),
             introductions: Vec::new(),
+            scripts: Vec::new(),
+            refused: Vec::new(),
             subtitles: Vec::new(),
+            attachments: Vec::new(),
             lists: Vec::new(),
             other: Vec::new(),
             packed: BTreeMap::new(),
@@ -105,8 +125,11 @@ impl Desk {
             Kind::Litter(note) => self.note(entry, note, false),
             Kind::Video => self.take_video(entry),
             _ if entry.shape != Shape::File => self.note(entry, not_a_file(entry.shape), true),
-            Kind::Introduction => self.take_introduction(entry),
-            Kind::NotWord => self.note(entry, companion::not_word(&entry.name()), true),
+            Kind::Introduction | Kind::Script => {
+                let loose = self.loose(entry);
+                self.unread.push((loose, kind));
+            }
+            Kind::NotWord => self.take_not_word(entry),
             Kind::Subtitle => {
                 let loose = self.loose(entry);
                 self.subtitles.push(loose);
@@ -116,11 +139,10 @@ impl Desk {
                     .push((self.region_of(entry), entry.clone(), format));
             }
             Kind::Archive => self.take_archive(entry),
-            Kind::Picture => self.note(
-                entry,
-                Text::new("图片，不参加展播。", "a picture; not part of the showcase"),
-                false,
-            ),
+            Kind::Picture => {
+                let loose = self.attachment(entry);
+                self.attachments.push(loose);
+            }
             Kind::Settings | Kind::Roster => self.take_settings(entry, &kind),
             Kind::Unfinished => self.note(entry, unfinished(), true),
             Kind::Unknown => self.take_unknown(entry),
@@ -144,16 +166,17 @@ impl Desk {
                 not_a_file: (entry.shape != Shape::File).then(|| not_a_file(entry.shape)),
                 introduction: None,
                 subtitles: Vec::new(),
+                papers: Papers::default(),
             },
         });
     }
 
-    fn take_introduction(&mut self, entry: &Entry) {
-        if let Some(note) = introduction_fault(entry) {
-            return self.note(entry, note, true);
-        }
-        let loose = self.loose(entry);
-        self.introductions.push(loose);
+    /// An introduction in another format than Word, or a scan: whose it is decides.
+    fn take_not_word(&mut self, entry: &Entry) {
+        let mut loose = self.loose(entry);
+        let refused = companion::refused_for_its_format(&entry.source());
+        loose.says = Says::Refused(Box::new(refused));
+        self.refused.push(loose);
     }
 
     fn take_archive(&mut self, entry: &Entry) {
@@ -236,11 +259,17 @@ impl Desk {
                 path: entry.path.clone(),
                 bytes: entry.bytes,
             },
+            says: Says::Nothing,
         }
     }
 
-    fn pair(&mut self) {
-        self.reclaim_introductions();
+    fn attachment(&self, entry: &Entry) -> Loose {
+        let mut loose = self.loose(entry);
+        loose.says = Says::Attachment(Box::new(Attachment::of(loose.file.clone())));
+        loose
+    }
+
+    fn sort_videos(&mut self) {
         self.videos.sort_by(|a, b| {
             let (one, other) = (&a.submission, &b.submission);
             (a.region, &one.original_name, &one.path).cmp(&(
@@ -249,12 +278,108 @@ impl Desk {
                 &other.path,
             ))
         });
+    }
+
+    fn read_documents(&mut self, documents: &dyn ReadDocuments) {
+        let unread = std::mem::take(&mut self.unread);
+        let files: Vec<_> = unread.iter().map(|(loose, _)| &loose.file).collect();
+        let read = documents.read_all(&files);
+        for ((mut loose, kind), read) in unread.into_iter().zip(read) {
+            match (read, kind) {
+                (Ok(_), Kind::Script) => self.scripts.push(loose),
+                (Ok(document), _) => {
+                    loose.says = Says::Introduction(Box::new(Introduction::of(&document)));
+                    self.introductions.push(loose);
+                }
+                (Err(fault), Kind::Script) => self.leave(&loose, not_opened(&fault), true),
+                (Err(fault), _) => {
+                    self.leave(&loose, not_opened(&fault), true);
+                    loose.says = Says::Refused(Box::new(Refused {
+                        source: loose.file.source.clone(),
+                        why: fault.text(),
+                        remedy: fault.remedy(),
+                    }));
+                    self.refused.push(loose);
+                }
+            }
+        }
+    }
+
+    fn pair(&mut self) {
         let introductions = std::mem::take(&mut self.introductions);
+        let keys = companion::video_keys(&self.videos);
+        for at in companion::pair_introductions(&mut self.videos, &introductions) {
+            if companion::is_spare(&introductions[at], &keys) {
+                self.leave(&introductions[at], companion::spare(), true);
+            } else {
+                self.leave_unpaired(&introductions[at], "介绍", "introduction");
+            }
+        }
+        let scripts = std::mem::take(&mut self.scripts);
+        for at in companion::pair_scripts(&mut self.videos, &scripts) {
+            self.leave_unpaired(&scripts[at], "讲稿", "script");
+        }
         let subtitles = std::mem::take(&mut self.subtitles);
-        let left = companion::pair_introductions(&mut self.videos, &introductions);
-        self.other.extend(left);
-        let left = companion::pair_subtitles(&mut self.videos, &subtitles);
-        self.other.extend(left);
+        for at in companion::pair_subtitles(&mut self.videos, &subtitles) {
+            self.leave_unpaired(&subtitles[at], "字幕", "subtitle");
+        }
+        self.pair_what_is_not_word();
+        let attachments = std::mem::take(&mut self.attachments);
+        for at in companion::pair_attachments(&mut self.videos, &attachments) {
+            self.keep_attachment(&attachments[at]);
+        }
+    }
+
+    /// In an introduction's place they are told to the video; else a PDF is a scan, and the rest is named.
+    fn pair_what_is_not_word(&mut self) {
+        let refused = std::mem::take(&mut self.refused);
+        let unpaired = companion::pair_refused(&mut self.videos, &refused);
+        for (at, mut loose) in refused.into_iter().enumerate() {
+            let extension = split_extension(&loose.file.source).1.unwrap_or_default();
+            let is_word = matches!(kind_of(&loose.file.source), Kind::Introduction);
+            if is_word {
+                continue;
+            }
+            if unpaired.contains(&at) && extension.eq_ignore_ascii_case("pdf") {
+                loose.says = Says::Attachment(Box::new(Attachment::of(loose.file.clone())));
+                self.attachments.push(loose);
+            } else {
+                self.leave(&loose, companion::not_word(&loose.file.source), true);
+            }
+        }
+    }
+
+    /// A picture or scan of no video is the region's own.
+    fn keep_attachment(&mut self, loose: &Loose) {
+        if let Says::Attachment(attachment) = &loose.says {
+            let kept = &mut self.deliveries[loose.region].attachments;
+            kept.push((**attachment).clone());
+        }
+        let note = match split_extension(&loose.file.source).1 {
+            Some(extension) if extension.eq_ignore_ascii_case("pdf") => {
+                return self.leave(loose, companion::not_word(&loose.file.source), true);
+            }
+            _ => Text::new("图片，不参加展播。", "a picture; not part of the showcase"),
+        };
+        self.leave(loose, note, false);
+    }
+
+    /// A companion without a video: a note on the file, and a finding that names the video it may belong to.
+    fn leave_unpaired(&mut self, loose: &Loose, zh: &str, en: &str) {
+        let own = self.videos.iter().filter(|v| v.region == loose.region);
+        let names = own.map(|v| v.submission.original_name.as_str());
+        let closest: Vec<&str> = likeness::closest(&loose.place.stem, names);
+        let finding = finding::companion_unpaired(&loose.file.source, (zh, en), &closest);
+        self.deliveries[loose.region].findings.push(finding);
+        self.leave(loose, companion::no_video(zh, en), true);
+    }
+
+    fn leave(&mut self, loose: &Loose, note: Text, attention: bool) {
+        self.other.push(OtherFile {
+            path: loose.file.source.clone(),
+            note,
+            attention,
+        });
     }
 
     /// 《推荐一本书》.docx names a film, not a recommendation, when the film is there.
@@ -269,20 +394,34 @@ impl Desk {
                 .unwrap_or_default()
                 .to_lowercase();
             match extension.as_str() {
-                "docx" | "doc" if is_films => self.take_introduction(&entry),
-                "txt" if is_films => self.note(&entry, companion::not_word(&entry.name()), true),
+                "docx" | "doc" if is_films => {
+                    let loose = self.loose(&entry);
+                    self.unread.push((loose, Kind::Introduction));
+                }
+                "txt" if is_films => self.take_not_word(&entry),
                 _ => self.lists.push((region, entry, format)),
             }
         }
     }
 
-    fn read_lists(&mut self) {
-        for (region, entry, format) in std::mem::take(&mut self.lists) {
-            let read = match format {
-                ListFormat::Office => Err(NotRead::Office),
-                _ => peek::head(&entry.path, recommendation::MAX_BYTES + 1)
+    fn read_lists(&mut self, documents: &dyn ReadDocuments) {
+        let lists = std::mem::take(&mut self.lists);
+        let is_office = |format| format == ListFormat::Office;
+        let files: Vec<Companion> = lists
+            .iter()
+            .filter(|(_, _, format)| is_office(*format))
+            .map(|(_, entry, _)| self.loose(entry).file)
+            .collect();
+        let mut office = documents
+            .read_all(&files.iter().collect::<Vec<_>>())
+            .into_iter();
+        for (region, entry, format) in lists {
+            let read = if is_office(format) {
+                list_in(office.next())
+            } else {
+                peek::head(&entry.path, recommendation::MAX_BYTES + 1)
                     .map_err(|error| NotRead::Closed(error.to_string()))
-                    .and_then(|bytes| recommendation::read(&bytes, format)),
+                    .and_then(|bytes| recommendation::read(&bytes, format))
             };
             match read {
                 Ok(list) => self.take_list(region, &entry, list),
@@ -294,9 +433,10 @@ impl Desk {
     fn take_list(&mut self, region: usize, entry: &Entry, list: recommendation::List) {
         let source = entry.source();
         let (read, skipped) = (list.lines.len(), list.skipped);
+        let is_common = region == self.book.nowhere();
         for line in list.lines {
             // A list in a region's folder speaks for that region, whatever it says.
-            let named = line.region.filter(|_| region == self.book.nowhere());
+            let named = line.region.filter(|_| is_common);
             let meant = named
                 .as_ref()
                 .map_or(Some(region), |name| self.book.find(name));
@@ -304,18 +444,8 @@ impl Desk {
                 let unknown = finding::recommendation_region_unknown(&source, &name);
                 self.deliveries[region].findings.push(unknown);
             }
-            let recommended = &mut self.deliveries[meant.unwrap_or(region)].recommendations;
-            // The same video written twice, say in the region's list and in the common one, is one recommendation.
-            if recommended
-                .iter()
-                .all(|r| (&r.unit, &r.title) != (&line.unit, &line.title))
-            {
-                recommended.push(Recommendation {
-                    unit: line.unit,
-                    title: line.title,
-                    source: source.clone(),
-                });
-            }
+            let lists = &mut self.deliveries[meant.unwrap_or(region)].lists;
+            recommendation::add(lists, is_common, &source, line.unit, line.title);
         }
         let mut note = Text::new(
             format!("推荐结果，读取了 {read} 条。"),
@@ -328,6 +458,23 @@ impl Desk {
             );
         }
         self.note(entry, note, skipped > 0);
+    }
+
+    /// Of several files that recommend, one counts; if they do not agree, the region hears of it.
+    fn settle_lists(&mut self) {
+        for delivery in &mut self.deliveries {
+            let mut lists = std::mem::take(&mut delivery.lists);
+            lists.sort_by_key(ListFile::precedence);
+            let Some(first) = lists.first() else {
+                continue;
+            };
+            if lists.iter().any(|list| !list.agrees_with(first)) {
+                delivery
+                    .findings
+                    .push(finding::recommendation_lists_differ(&lists));
+            }
+            delivery.recommendations.clone_from(&first.recommendations);
+        }
     }
 
     fn refuse_list(&mut self, region: usize, entry: &Entry, reason: &NotRead) {
@@ -390,6 +537,7 @@ impl Desk {
                     name: name.clone(),
                     recommendations: delivery.recommendations,
                     findings: delivery.findings,
+                    attachments: delivery.attachments,
                 });
         Inbox {
             regions: regions.collect(),
@@ -416,24 +564,25 @@ fn id_of(relative: &Path) -> SubmissionId {
     SubmissionId::of(&format!("\0{bytes:02x?}"))
 }
 
-/// Why a file with a Word document's name is no introduction.
-fn introduction_fault(entry: &Entry) -> Option<Text> {
-    let head = match peek::head(&entry.path, MAGIC_BYTES) {
-        Ok(head) => head,
-        Err(error) => return Some(cannot_open(&error)),
-    };
-    if head.is_empty() {
-        return Some(Text::new(
-            "介绍文档是空文件，没有采用；请重新交。",
-            "an introduction of zero bytes, so it is not used; please hand it in again",
-        ));
+/// What to say of a document that was not opened.
+fn not_opened(fault: &DocumentFault) -> Text {
+    let (why, remedy) = (fault.text(), fault.remedy());
+    Text::new(
+        format!("Word 文档，没有采用：{}。{}。", why.zh, remedy.zh),
+        format!(
+            "a Word document that is not used: {}; {}",
+            why.en, remedy.en
+        ),
+    )
+}
+
+/// The list in a document.
+fn list_in(read: Option<Result<Document, DocumentFault>>) -> Result<recommendation::List, NotRead> {
+    match read {
+        Some(Ok(document)) => recommendation::read_document(&document),
+        Some(Err(fault)) => Err(NotRead::Document(fault)),
+        None => Err(NotRead::Empty),
     }
-    (!kind::starts_like_word(&head)).then(|| {
-        Text::new(
-            "名为 Word 文档，内容却不是，没有采用；请用 Word 另存为 .docx 再交。",
-            "named as a Word document, but it is none, so it is not used; please save it from Word as .docx",
-        )
-    })
 }
 
 fn cannot_open(error: &std::io::Error) -> Text {

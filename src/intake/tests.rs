@@ -6,8 +6,26 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
+use crate::document::maker::{docx, paragraphs, word_table, xlsx};
 
-const WORD: &[u8] = b"PK\x03\x04 and so on";
+/// Reads documents right here, where a run asks a worker.
+struct Here;
+
+impl ReadDocuments for Here {
+    fn read_all(&self, files: &[&Companion]) -> Vec<Result<Document, DocumentFault>> {
+        let read = |file: &&Companion| crate::document::read(fs::File::open(&file.path).unwrap());
+        files.iter().map(read).collect()
+    }
+}
+
+fn survey(inbox: &Path, regions: &[String]) -> Result<Inbox, IntakeError> {
+    super::survey(inbox, regions, &Here)
+}
+
+/// A Word document that names no video.
+fn word() -> Vec<u8> {
+    docx(&paragraphs(&["我们用歌声唱出对祖国的热爱。"]))
+}
 
 fn regions(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
@@ -64,6 +82,7 @@ fn compact(inbox: &Inbox) -> String {
 
 #[test]
 fn a_small_inbox_is_accounted_for_file_by_file() {
+    let word = word();
     let inbox = inbox_of(&[
         ("showcase.toml", b""),
         ("roster.csv", b""),
@@ -75,16 +94,16 @@ fn a_small_inbox_is_accounted_for_file_by_file() {
             "片区,单位,标题\n川北片区,西华大学,雨\n火星,甲,乙".as_bytes(),
         ),
         ("成都第一片区（1）/四川大学+国（最终版）(1).mp4", b"x"),
-        ("成都第一片区（1）/四川大学+国.docx", WORD),
+        ("成都第一片区（1）/四川大学+国.docx", &word),
         ("成都第一片区（1）/四川大学+国.zh.srt", b"1"),
         ("成都第一片区（1）/.DS_Store", b""),
         ("成都第一片区（1）/__MACOSX/._x.mp4", b""),
-        ("成都第一片区（1）/推荐表.docx", WORD),
+        ("成都第一片区（1）/推荐表.docx", &word),
         ("川北片区/西华大学/成片.mov", b"x"),
-        ("川北片区/西华大学/介绍.doc", b"\xD0\xCF\x11\xE0"),
+        ("川北片区/西华大学/介绍.doc", &word),
         ("川北片区/空.docx", b""),
         ("川北片区/假.docx", b"hello"),
-        ("川北片区/孤儿.docx", WORD),
+        ("川北片区/孤儿.docx", &word),
         ("川北片区/介绍.pdf", b"%PDF"),
         ("川北片区/大片", b"\0\0\0\x20ftypisom"),
         ("川北片区/不明.dat", b"?"),
@@ -93,7 +112,7 @@ fn a_small_inbox_is_accounted_for_file_by_file() {
         ("川北片区/照片.jpg", b"x"),
         ("川北片区/showcase.toml", b""),
         ("川北片区/西华大学《推荐一本书》.mp4", b"x"),
-        ("川北片区/西华大学《推荐一本书》.docx", WORD),
+        ("川北片区/西华大学《推荐一本书》.docx", &word),
         ("川北片区/西华大学《推荐一本书》.txt", b"x"),
         ("川北片区/推荐.txt", "推荐：西华大学《雨》\n谢谢".as_bytes()),
         ("其他/乙+丙.mp4", b"x"),
@@ -101,7 +120,7 @@ fn a_small_inbox_is_accounted_for_file_by_file() {
     let preset = regions(&["成都第一片区", "川北片区", "川东片区", "川南片区"]);
     insta::assert_snapshot!(compact(&survey(inbox.path(), &preset).unwrap()), @r#"
     # "成都第一片区" recommendation-not-read
-    # "川北片区"
+    # "川北片区" companion-unpaired
       * 西华大学 雨 (川北片区/推荐.txt)
     # "川东片区" archive-not-opened
     # "川南片区" region-missing
@@ -126,24 +145,156 @@ fn a_small_inbox_is_accounted_for_file_by_file() {
     ! 川北片区/showcase.toml: settings and rosters count only at the top of the inbox, so this one is not used
     ! 川北片区/不明.dat: not a kind of file that is known here, so it was left alone; if it is a video, export it as MP4
     ! 川北片区/介绍.pdf: looks like an introduction, but is pdf; please hand in a Word document (.docx or .doc)
-    ! 川北片区/假.docx: named as a Word document, but it is none, so it is not used; please save it from Word as .docx
+    ! 川北片区/假.docx: a Word document that is not used: it is plain text, not a Word or Excel document; open it in Word or WPS, save it as .docx (a table as .xlsx), make sure that it opens, and send it again
     ! 川北片区/半.mp4.crdownload: not finished downloading; let it finish and run again
     ! 川北片区/孤儿.docx: no video has this introduction's name, so it is not used; expected is a video 单位《视频名称》.mp4
     ! 川北片区/推荐.txt: a recommendation; lines read: 1, not understood: 1
     . 川北片区/照片.jpg: a picture; not part of the showcase
-    ! 川北片区/空.docx: an introduction of zero bytes, so it is not used; please hand it in again
+    ! 川北片区/空.docx: a Word document that is not used: it is an empty file of 0 bytes; open it in Word or WPS, save it as .docx (a table as .xlsx), make sure that it opens, and send it again
     ! 川北片区/空的: an empty file
     ! 川北片区/西华大学《推荐一本书》.txt: looks like an introduction, but is txt; please hand in a Word document (.docx or .doc)
     . 成都第一片区（1）/.DS_Store: a file that the system made by itself; ignored
     . 成都第一片区（1）/__MACOSX/: a folder that the system made by itself; ignored
-    ! 成都第一片区（1）/推荐表.docx: a recommendation that was not read: this version cannot read Word and Excel files yet
+    ! 成都第一片区（1）/推荐表.docx: a recommendation that was not read: it names no unit and title
     . 推荐结果.csv: a recommendation; lines read: 2
     "#);
 }
 
 #[test]
+fn a_document_that_names_the_title_inside_goes_to_its_video_whatever_it_is_called() {
+    let about = |text: &[&str]| docx(&paragraphs(text));
+    let (rain, snow) = (
+        about(&["单位：西华大学", "作品名称：《雨》"]),
+        about(&["《雪》写的是雪。"]),
+    );
+    let inbox = inbox_of(&[
+        ("川北片区/西华大学《雨》.mp4", b"x"),
+        ("川北片区/四川大学《雪》.mp4", b"x"),
+        ("川北片区/简介1.docx", &rain),
+        ("川北片区/简介2.docx", &snow),
+        ("川北片区/简介3.docx", &snow),
+        ("川东片区/简介4.docx", &rain),
+    ]);
+    let found = survey(inbox.path(), &regions(&["川北片区", "川东片区"])).unwrap();
+    insta::assert_snapshot!(compact(&found), @r#"
+    # "川北片区" companion-unpaired companion-unpaired
+    # "川东片区" region-missing companion-unpaired
+    - 川北片区/四川大学《雪》.mp4
+    - 川北片区/西华大学《雨》.mp4
+      + 川北片区/简介1.docx
+    ! 川东片区/简介4.docx: no video has this introduction's name, so it is not used; expected is a video 单位《视频名称》.mp4
+    ! 川北片区/简介2.docx: no video has this introduction's name, so it is not used; expected is a video 单位《视频名称》.mp4
+    ! 川北片区/简介3.docx: no video has this introduction's name, so it is not used; expected is a video 单位《视频名称》.mp4
+    "#);
+    let rain = found.submissions[1].papers.introduction.as_ref().unwrap();
+    assert!(rain.by_content);
+    assert_eq!(rain.text, ["单位：西华大学", "作品名称：《雨》"]);
+}
+
+#[test]
+fn scripts_pictures_and_what_is_no_word_document_find_their_videos() {
+    let word = word();
+    let inbox = inbox_of(&[
+        ("川北片区/西华大学《雨》.mp4", b"x"),
+        ("川北片区/西华大学《雨》.docx", b"not word"),
+        ("川北片区/西华大学《雨》讲稿.docx", &word),
+        ("川北片区/西华大学《雨》剧照1.jpg", b"\xFF\xD8\xFF"),
+        ("川北片区/西华大学《雨》证明.pdf", b"%PDF"),
+        ("川北片区/合影.jpg", b"\xFF\xD8\xFF"),
+        ("川北片区/四川大学《雪》.mp4", b"x"),
+        ("川北片区/四川大学《雪》.pdf", b"%PDF"),
+        ("川北片区/四川大学《雪花》.docx", &word),
+        ("川北片区/四川大学《风》讲稿.docx", &word),
+        ("川北片区/四川大学《风》.srt", b"1"),
+    ]);
+    let found = survey(inbox.path(), &regions(&["川北片区"])).unwrap();
+    insta::assert_snapshot!(compact(&found), @r#"
+    # "川北片区" companion-unpaired companion-unpaired companion-unpaired
+    - 川北片区/四川大学《雪》.mp4
+    - 川北片区/西华大学《雨》.mp4
+    . 川北片区/合影.jpg: a picture; not part of the showcase
+    ! 川北片区/四川大学《雪》.pdf: looks like an introduction, but is pdf; please hand in a Word document (.docx or .doc)
+    ! 川北片区/四川大学《雪花》.docx: no video has this introduction's name, so it is not used; expected is a video 单位《视频名称》.mp4
+    ! 川北片区/四川大学《风》.srt: no video has this subtitle's name, so it is not used; expected is a video 单位《视频名称》.mp4
+    ! 川北片区/四川大学《风》讲稿.docx: no video has this script's name, so it is not used; expected is a video 单位《视频名称》.mp4
+    ! 川北片区/西华大学《雨》.docx: a Word document that is not used: it is plain text, not a Word or Excel document; open it in Word or WPS, save it as .docx (a table as .xlsx), make sure that it opens, and send it again
+    "#);
+    let of = |at: usize| &found.submissions[at].papers;
+    let refused = |at: usize| of(at).refused.as_ref().map(|r| r.why.zh.as_str());
+    assert_eq!(refused(0), Some("是 PDF 文件，要求的是 Word 文档"));
+    assert_eq!(refused(1), Some("内容是纯文本，不是 Word 或 Excel 文档"));
+    assert_eq!(
+        of(1).script.as_ref().unwrap().source,
+        "川北片区/西华大学《雨》讲稿.docx"
+    );
+    assert_eq!(of(1).attachments.len(), 2);
+    assert_eq!(found.regions[0].attachments.len(), 1);
+    let message = &found.regions[0].findings[0].message;
+    insta::assert_snapshot!(message.zh, @"介绍 川北片区/四川大学《雪花》.docx 没有对应的视频，没有采用；名称最接近的视频是 四川大学《雪》.mp4、西华大学《雨》.mp4。");
+    insta::assert_snapshot!(message.en, @"The introduction 川北片区/四川大学《雪花》.docx belongs to no video and is not used; the videos with the nearest names are 四川大学《雪》.mp4, 西华大学《雨》.mp4.");
+}
+
+#[test]
+fn a_recommendation_is_read_from_whatever_office_wrote_it_with() {
+    let book = xlsx(&[
+        &["川北片区推荐结果汇总表"],
+        &["序号", "单位", "视频名称", "是否推荐年会展播"],
+        &["1", "四川大学", "雪", ""],
+        &["2", "西华大学", "《雨》", "√"],
+    ]);
+    let table = docx(&word_table(&[
+        &["推荐单位", "作品名称"],
+        &["西华大学", "雨"],
+    ]));
+    let prose = docx(&paragraphs(&[
+        "根据《关于开展展播的通知》，我片区推荐西华大学《雨》参加年会展播。",
+    ]));
+    let nothing = docx(&paragraphs(&["见附件。"]));
+    let other = docx(&paragraphs(&["推荐：四川大学《雪》"]));
+    let inbox = inbox_of(&[
+        ("甲/推荐结果.xlsx", &book),
+        ("乙/推荐结果.docx", &table),
+        ("丙/推荐.doc", &prose),
+        ("丁/推荐结果.docx", &nothing),
+        ("戊/推荐结果.xlsx", &book),
+        ("戊/推荐结果.docx", &other),
+        ("己/推荐结果.xlsx", &book),
+        ("己/推荐结果.csv", "单位,标题\n西华大学,雨".as_bytes()),
+        ("庚/推荐结果.xlsx", b"PK\x03\x04"),
+    ]);
+    let found = survey(inbox.path(), &[]).unwrap();
+    insta::assert_snapshot!(compact(&found), @r#"
+    # "丁" recommendation-not-read
+    # "丙"
+      * 西华大学 雨 (丙/推荐.doc)
+    # "乙"
+      * 西华大学 雨 (乙/推荐结果.docx)
+    # "己"
+      * 西华大学 雨 (己/推荐结果.xlsx)
+    # "庚" recommendation-not-read
+    # "戊" recommendation-lists-differ
+      * 西华大学 雨 (戊/推荐结果.xlsx)
+    # "甲"
+      * 西华大学 雨 (甲/推荐结果.xlsx)
+    ! 丁/推荐结果.docx: a recommendation that was not read: it names no unit and title
+    . 丙/推荐.doc: a recommendation; lines read: 1
+    . 乙/推荐结果.docx: a recommendation; lines read: 1
+    . 己/推荐结果.csv: a recommendation; lines read: 1
+    . 己/推荐结果.xlsx: a recommendation; lines read: 1
+    ! 庚/推荐结果.xlsx: a recommendation that was not read: it is incomplete or damaged (invalid Zip archive: Could not find EOCD)
+    . 戊/推荐结果.docx: a recommendation; lines read: 1
+    . 戊/推荐结果.xlsx: a recommendation; lines read: 1
+    . 甲/推荐结果.xlsx: a recommendation; lines read: 1
+    "#);
+    let differ = found.regions.iter().find(|r| r.name == "戊").unwrap();
+    insta::assert_snapshot!(differ.findings[0].measured.zh, @"戊/推荐结果.xlsx：西华大学《雨》；戊/推荐结果.docx：四川大学《雪》");
+    insta::assert_snapshot!(differ.findings[0].message.zh, @"有 2 个推荐文件，推荐的视频不一致，暂以 戊/推荐结果.xlsx 为准。");
+}
+
+#[test]
 fn a_plain_folder_of_videos_works_and_nobody_is_missing() {
-    let inbox = inbox_of(&[("西华大学《雨》.mp4", b"x"), ("西华大学《雨》.docx", WORD)]);
+    let word = word();
+    let inbox = inbox_of(&[("西华大学《雨》.mp4", b"x"), ("西华大学《雨》.docx", &word)]);
     let found = survey(inbox.path(), &regions(&["川北片区"])).unwrap();
     insta::assert_snapshot!(compact(&found), @r#"
     # "川北片区"
@@ -189,22 +340,20 @@ fn findings_and_notes_are_complete_in_both_languages() {
         }
     }
     let message = &found.regions[3].findings[1].message;
-    assert_eq!(
-        message.zh,
-        "压缩包 甲/a.zip 尚未解开：本版本还不能打开压缩包。"
-    );
+    assert_eq!(message.zh, "压缩包 甲/a.zip 尚未解开。");
 }
 
 #[test]
 fn links_and_pipes_with_a_videos_name_are_submissions_that_are_not_opened() {
-    let inbox = inbox_of(&[("a.docx", WORD)]);
+    let word = word();
+    let inbox = inbox_of(&[("a.docx", &word)]);
     let at = |name: &str| inbox.path().join(name);
     std::os::unix::fs::symlink("/dev/zero", at("甲《链接》.mp4")).unwrap();
     std::os::unix::fs::symlink("/etc/hostname", at("推荐.csv")).unwrap();
     std::os::unix::fs::symlink("/etc/hostname", at("无名")).unwrap();
     let _socket = std::os::unix::net::UnixListener::bind(at("甲《管道》.mp4")).unwrap();
     insta::assert_snapshot!(compact(&survey(inbox.path(), &[]).unwrap()), @r#"
-    # ""
+    # "" companion-unpaired
     - 甲《管道》.mp4 (no file)
     - 甲《链接》.mp4 (no file)
     ! a.docx: no video has this introduction's name, so it is not used; expected is a video 单位《视频名称》.mp4

@@ -200,6 +200,15 @@ pub struct Rules {
     /// A Word document introduces the video.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub introduction: Option<PlainRule>,
+    /// The introduction speaks of this video.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub introduction_content: Option<IntroductionContentRule>,
+    /// A script (讲稿) in Word lies beside the video.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub script: Option<PlainRule>,
+    /// Pictures and scans are of the right size and format.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attachments: Option<AttachmentsRule>,
     /// The smallest a picture may be on the screen, or the size that it should have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub picture_size: Option<PictureSizeRule>,
@@ -250,6 +259,70 @@ pub struct PlainRule {
     /// The clause of the notice, in its own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clause: Option<String>,
+}
+
+/// What an introduction has to say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IntroductionContentRule {
+    /// `requirement` returns the video, `advice` only warns.
+    pub level: Level,
+    /// The clause of the notice, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// Least number of characters.
+    #[serde(default = "least_characters")]
+    pub min_characters: usize,
+}
+
+fn least_characters() -> usize {
+    20
+}
+
+/// Limits on pictures and scans.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AttachmentsRule {
+    /// `requirement` returns the video, `advice` only warns.
+    pub level: Level,
+    /// The clause of the notice, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// The largest a picture may be: `"10M"`.
+    #[serde(with = "quantity::size")]
+    #[schemars(with = "String")]
+    pub picture_max: Bytes,
+    /// The largest a scan may be: `"30M"`.
+    #[serde(with = "quantity::size")]
+    #[schemars(with = "String")]
+    pub scan_max: Bytes,
+    /// Formats of pictures that are taken: `["jpg"]`.
+    pub pictures: Vec<AttachmentFormat>,
+    /// Formats of scans that are taken: `["pdf", "jpg"]`.
+    pub scans: Vec<AttachmentFormat>,
+}
+
+/// A format of pictures or scans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum AttachmentFormat {
+    /// JPEG.
+    Jpg,
+    /// PNG.
+    Png,
+    /// PDF.
+    Pdf,
+}
+
+impl AttachmentFormat {
+    /// The format's name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            AttachmentFormat::Jpg => "JPG",
+            AttachmentFormat::Png => "PNG",
+            AttachmentFormat::Pdf => "PDF",
+        }
+    }
 }
 
 /// Which way round the picture has to be.
@@ -667,6 +740,16 @@ impl Rules {
             let reason = "no container is allowed: name some, or take the whole table away";
             return Err(Problem::new(at("container", "allowed"), reason));
         }
+        let attachments = self.attachments.as_ref();
+        if let Some(rule) = attachments.filter(|r| r.pictures.is_empty() || r.scans.is_empty()) {
+            let key = if rule.pictures.is_empty() {
+                "pictures"
+            } else {
+                "scans"
+            };
+            let reason = "no format is allowed: name some, or take the whole table away";
+            return Err(Problem::new(at("attachments", key), reason));
+        }
         if self.codec.as_ref().is_some_and(|r| r.allowed.is_empty()) {
             let reason = "no codec is allowed: name some, or take the whole table away";
             return Err(Problem::new(at("codec", "allowed"), reason));
@@ -794,7 +877,7 @@ mod tests {
         请看第 7 行，很可能应写作 `limit`
         ");
         insta::assert_snapshot!(wrong("[rules.max-duraton]\nlevel = \"requirement\"\nlimit = \"5m\""), @r#"
-        my.toml:5:8: unknown field `max-duraton`, expected one of `orientation`, `fake-landscape`, `max-duration`, `min-duration`, `max-size`, `container`, `codec`, `extension`, `naming`, `introduction`, `picture-size`, `picture-clear`, `picture-continuous`, `interlacing`, `frame-rate`, `sound`, `sound-level`, `sound-clipped`, `sound-channels`, `loudness-range`, `damage`, `subtitles`, `late`; did you mean `max-duration`?
+        my.toml:5:8: unknown field `max-duraton`, expected one of `orientation`, `fake-landscape`, `max-duration`, `min-duration`, `max-size`, `container`, `codec`, `extension`, `naming`, `introduction`, `introduction-content`, `script`, `attachments`, `picture-size`, `picture-clear`, `picture-continuous`, `interlacing`, `frame-rate`, `sound`, `sound-level`, `sound-clipped`, `sound-channels`, `loudness-range`, `damage`, `subtitles`, `late`; did you mean `max-duration`?
         请看第 5 行，很可能应写作 `max-duration`
         "#);
         insta::assert_snapshot!(wrong("[rules.sound]\nlevel = \"advise\""), @r"

@@ -3,13 +3,16 @@
 
 use minijinja::{Value, context};
 
-use super::model::{Outputs, Report, Sandbox, SubmissionReport};
+use super::graph::{SoundGraph, sound_graph};
+use super::model::{ChangedFinding, EvidenceReport, Outputs, Report, Sandbox, SubmissionReport};
 use super::page::{self, RenderError, address, text};
 use super::return_letter::letter;
 use super::terminal::printable;
 use super::wording::{
-    ById, Standing, by_id, clock, date, duplicate_to_settle, name, needing_action, outcome, region,
+    ById, Standing, by_id, clock, date, duplicate_to_settle, is_settled, name, needing_action,
+    outcome, region, region_names, standard_name, superseded, superseding,
 };
+use super::{SPREADSHEET, notice};
 use crate::check::{Finding, Level, Verdict};
 use crate::probe::{AudioInfo, Hdr, MediaInfo, Scan, VideoInfo};
 use crate::text::{Lang, Text};
@@ -30,6 +33,7 @@ pub fn to_html(report: &Report, lang: Lang, links: Links) -> Result<String, Rend
         by_id: by_id(report),
         regions: region_names(report),
         links,
+        lang,
     };
     page::render(
         "report.html",
@@ -37,23 +41,6 @@ pub fn to_html(report: &Report, lang: Lang, links: Links) -> Result<String, Rend
         lang,
         view.values(),
     )
-}
-
-/// The regions in the report's order, then those that only submissions name.
-fn region_names(report: &Report) -> Vec<&str> {
-    let mut names = Vec::new();
-    let submissions = report.submissions.iter().map(|s| s.region.as_str());
-    for name in report
-        .regions
-        .iter()
-        .map(|r| r.name.as_str())
-        .chain(submissions)
-    {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names
 }
 
 /// The sums as shown on top of every page: values `standings` and `sums`.
@@ -92,8 +79,7 @@ pub(crate) fn totals(report: &Report) -> Value {
 
 /// Submissions with nothing left to do about them.
 fn shown(report: &Report) -> impl Iterator<Item = &SubmissionReport> {
-    let calm = |s: &&SubmissionReport| !Standing::of(s).needs_action();
-    report.submissions.iter().filter(calm)
+    report.submissions.iter().filter(|s| is_settled(s))
 }
 
 fn standing(standing: Standing) -> Value {
@@ -105,6 +91,7 @@ struct View<'a> {
     by_id: ById<'a>,
     regions: Vec<&'a str>,
     links: Links,
+    lang: Lang,
 }
 
 impl View<'_> {
@@ -127,16 +114,21 @@ impl View<'_> {
             kinds => kinds.into_iter().map(standing).collect::<Vec<_>>(),
             todo => needing_action(report).into_iter().map(|s| self.card(s)).collect::<Vec<_>>(),
             walls => walls(&report.tool.sandbox),
+            until => report.showcase.resubmit_by.as_deref().map(printable),
         };
         context! {
             ..own,
             ..totals(report),
             ..self.tool(),
             ..self.deliveries(),
-            ..self.on_record(),
+            ..self.waivers(),
             ..self.accepted(),
             ..self.programme(),
             ..self.jobs(),
+            ..self.changes(),
+            ..self.ledger(),
+            ..self.on_record(),
+            ..self.downloads(),
         }
     }
 
@@ -161,15 +153,176 @@ impl View<'_> {
     }
 
     fn submission(&self, submission: &SubmissionReport) -> Value {
+        let evidence = Evidence::of(submission, self.links);
+        let (findings, elsewhere) = self.findings(submission, &evidence);
         context! {
+            elsewhere,
+
             name => name(submission),
             region => text(&region(&submission.region)),
             region_key => self.region_key(&submission.region),
             original_name => printable(&submission.original_name),
             standing => standing(Standing::of(submission)),
             thumbnail => submission.thumbnail_jpeg.as_deref().filter(|jpeg| is_base64(jpeg)),
-            findings => submission.findings.iter().map(finding).collect::<Vec<_>>(),
+            findings,
         }
+    }
+
+    /// Each finding with what shows it, and the kinds of evidence that no finding asks for.
+    fn findings(&self, submission: &SubmissionReport, evidence: &Evidence) -> (Vec<Value>, Value) {
+        let is_new = |f: &Finding| {
+            let changes = self.report.changes.iter().flat_map(|c| &c.new);
+            let id = Some(&submission.id);
+            f.is_open()
+                && changes
+                    .clone()
+                    .any(|n| n.submission.as_ref() == id && n.rule == f.rule)
+        };
+        let mut left = Shows::ALL.to_vec();
+        let findings = submission.findings.iter().map(|f| {
+            let wanted = Shows::what(&f.rule).filter(|kind| left.contains(kind));
+            left.retain(|kind| Some(*kind) != wanted);
+            context! {
+                is_new => is_new(f),
+                shown => wanted.map(|kind| evidence.value(&[kind])),
+                ..finding(f),
+            }
+        });
+        let findings = findings.collect();
+        (findings, evidence.value(&left))
+    }
+
+    /// What is different from the last run that found anything different.
+    fn changes(&self) -> Value {
+        let line = |f: &ChangedFinding| {
+            context! {
+                region_key => self.region_key(&f.region),
+                region => text(&region(&f.region)),
+                name => printable(&f.name),
+                message => text(&f.message),
+            }
+        };
+        let list = |findings: &[ChangedFinding]| findings.iter().map(line).collect::<Vec<_>>();
+        let changes = self.report.changes.as_ref().map(|changes| {
+            let lists = [
+                ("new", Text::new("新出现", "new"), &changes.new),
+                ("open", Text::new("仍未解决", "still open"), &changes.open),
+                ("fixed", Text::new("已解决", "fixed"), &changes.fixed),
+                (
+                    "removed",
+                    Text::new("随视频撤下", "gone with their videos"),
+                    &changes.removed,
+                ),
+            ];
+            let lists = lists.map(|(key, label, findings)| {
+                context! { key, label => text(&label), findings => list(findings) }
+            });
+            context! { since => text(&date(&changes.since)), lists }
+        });
+        context! { changes }
+    }
+
+    /// The roster, what came as a link, and what a later delivery took the place of.
+    fn ledger(&self) -> Value {
+        let report = self.report;
+        let units = report.roster.iter().map(|unit| {
+            let videos = unit.submissions.iter().filter_map(|id| self.by_id.get(id));
+            context! {
+                region_key => self.region_key(&unit.region),
+                region => text(&region(&unit.region)),
+                unit => printable(&unit.unit),
+                missing => unit.is_missing(),
+                by_link => unit.by_link,
+                videos => videos.map(|s| context! {
+                    name => name(s),
+                    standing => standing(Standing::of(s)),
+                }).collect::<Vec<_>>(),
+            }
+        });
+        let links = report.links.iter().map(|link| {
+            context! {
+                region_key => self.region_key(&link.region),
+                region => text(&region(&link.region)),
+                unit => link.unit.as_deref().map(printable),
+                title => link.title.as_deref().map(printable),
+                url => printable(&link.url),
+                source => printable(&link.source),
+            }
+        });
+        let superseded = superseded(report).map(|s| {
+            context! {
+                region_key => self.region_key(&s.region),
+                standing => Standing::of(s).key(),
+                name => name(s),
+                source => printable(&s.source),
+                by => superseding(s, &self.by_id),
+            }
+        });
+        context! {
+            roster => units.collect::<Vec<_>>(),
+            missing => report.roster.iter().filter(|u| u.is_missing()).count(),
+            link_submissions => links.collect::<Vec<_>>(),
+            superseded => superseded.collect::<Vec<_>>(),
+        }
+    }
+
+    /// The secretary's decisions, and the names that we gave.
+    fn waivers(&self) -> Value {
+        let of_submissions = self.report.submissions.iter().flat_map(|s| {
+            s.findings
+                .iter()
+                .map(move |f| (s.region.as_str(), name(s), f))
+        });
+        let of_regions = self.report.regions.iter().flat_map(|r| {
+            r.findings
+                .iter()
+                .map(move |f| (r.name.as_str(), String::new(), f))
+        });
+        let waivers = of_submissions
+            .chain(of_regions)
+            .filter_map(|(place, name, finding)| {
+                let waiver = finding.waived.as_ref()?;
+                Some(context! {
+                    region_key => self.region_key(place),
+                    region => text(&region(place)),
+                    name,
+                    message => text(&finding.message),
+                    by => printable(&waiver.by),
+                    reason => printable(&waiver.reason),
+                })
+            });
+        let names = self.report.submissions.iter().filter_map(|s| {
+            let proposed = standard_name(s)?;
+            Some(context! {
+                region_key => self.region_key(&s.region),
+                original => printable(&s.original_name),
+                proposed,
+            })
+        });
+        context! {
+            waivers => waivers.collect::<Vec<_>>(),
+            names => names.collect::<Vec<_>>(),
+        }
+    }
+
+    /// The spreadsheet and the notices beside the page.
+    fn downloads(&self) -> Value {
+        let stems = match self.links {
+            Links::InOutputFolder => notice::stems(self.report, self.lang),
+            Links::None => {
+                return context! { spreadsheet => None::<String>, notices => Vec::<Value>::new() };
+            }
+        };
+        let notices = self.regions.iter().filter_map(|name| {
+            let stem = stems.get(name)?;
+            Some(context! {
+                region_key => self.region_key(name),
+                region => text(&region(name)),
+                word => address("", &format!("notices/{stem}.docx")),
+                markdown => address("", &format!("notices/{stem}.md")),
+            })
+        });
+        context! { spreadsheet => address("", SPREADSHEET), notices => notices.collect::<Vec<_>>() }
     }
 
     fn deliveries(&self) -> Value {
@@ -184,7 +337,7 @@ impl View<'_> {
                 context! {
                     key => self.region_key(&r.name),
                     name => text(&region(&r.name)),
-                    finding => finding(f),
+                    finding => context! { is_new => false, shown => Value::from(()), ..finding(f) },
                 }
             })
         });
@@ -245,6 +398,7 @@ impl View<'_> {
             _ => Vec::new(),
         };
         context! {
+            proposed => standard_name(submission),
             length => measured(|m| clock(m.duration_ms)),
             size => measured(|m| m.bytes.to_string()),
             picture => texts(&media.and_then(|m| m.video.as_ref()).map(picture).unwrap_or_default()),
@@ -305,6 +459,131 @@ impl View<'_> {
             })
         });
         context! { jobs => jobs.collect::<Vec<_>>() }
+    }
+}
+
+/// The kinds of evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shows {
+    Pictures,
+    Subtitles,
+    Pair,
+    Sound,
+}
+
+impl Shows {
+    const ALL: [Shows; 4] = [Shows::Pictures, Shows::Subtitles, Shows::Pair, Shows::Sound];
+
+    /// What shows a rule's finding, by the words in its name; none where there is nothing to see.
+    fn what(rule: &str) -> Option<Self> {
+        const WORDS: [(Shows, &[&str]); 4] = [
+            (Shows::Subtitles, &["subtitle"]),
+            (Shows::Pair, &["duplicate"]),
+            (
+                Shows::Sound,
+                &["sound", "audio", "loud", "peak", "silen", "clip", "channel"],
+            ),
+            (
+                Shows::Pictures,
+                &[
+                    "picture",
+                    "orientation",
+                    "resolution",
+                    "black",
+                    "freez",
+                    "frozen",
+                    "blur",
+                    "sharp",
+                    "bars",
+                    "letterbox",
+                    "bright",
+                    "dark",
+                    "exposure",
+                    "interlac",
+                    "frame",
+                    "upscal",
+                    "watermark",
+                ],
+            ),
+        ];
+        let named = |words: &[&str]| words.iter().any(|word| rule.contains(word));
+        let found = WORDS.iter().find(|(_, words)| named(words));
+        found.map(|(kind, _)| *kind)
+    }
+}
+
+/// What there is to look at for one submission.
+struct Evidence {
+    contact_sheet: Option<String>,
+    subtitle_strip: Option<String>,
+    side_by_side: Option<String>,
+    graph: Option<SoundGraph>,
+}
+
+impl Evidence {
+    fn of(submission: &SubmissionReport, links: Links) -> Self {
+        let nothing = EvidenceReport::default();
+        let evidence = submission.evidence.as_ref().unwrap_or(&nothing);
+        let picture = |path: &Option<String>| match links {
+            Links::InOutputFolder => address("../", path.as_deref()?),
+            Links::None => None,
+        };
+        Evidence {
+            contact_sheet: picture(&evidence.contact_sheet),
+            subtitle_strip: picture(&evidence.subtitle_strip),
+            side_by_side: picture(&evidence.side_by_side),
+            graph: sound_graph(&evidence.waveform, &evidence.loudness),
+        }
+    }
+
+    /// Some kinds of it, as far as they are there; none where there is nothing at all.
+    fn value(&self, kinds: &[Shows]) -> Value {
+        let wanted = |kind| kinds.contains(&kind);
+        let picture = |kind, zh: &str, en: &str, path: &Option<String>| {
+            let address = path.clone().filter(|_| wanted(kind))?;
+            Some(context! { address, label => text(&Text::new(zh, en)) })
+        };
+        let pictures: Vec<_> = [
+            picture(
+                Shows::Pair,
+                "上面是本片，下面是与它相同的那一部，同一时刻",
+                "this film above, the one that it repeats below, at the same moments",
+                &self.side_by_side,
+            ),
+            picture(
+                Shows::Pictures,
+                "全片均匀取的 12 个画面",
+                "twelve pictures spread evenly over the film",
+                &self.contact_sheet,
+            ),
+            picture(
+                Shows::Subtitles,
+                "画面下三分之一：看看有没有印在画面上的字幕",
+                "the lower third of the picture: are subtitles burnt in?",
+                &self.subtitle_strip,
+            ),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let graph = self
+            .graph
+            .as_ref()
+            .filter(|_| wanted(Shows::Sound))
+            .map(|graph| {
+                context! {
+                    wave => &graph.wave,
+                    loudness => &graph.loudness,
+                    target_y => format!("{:.1}", graph.target_y),
+                    scale => graph.scale.iter().map(|(y, level)| {
+                        context! { y => format!("{y:.1}"), level }
+                    }).collect::<Vec<_>>(),
+                }
+            });
+        if pictures.is_empty() && graph.is_none() {
+            return Value::from(());
+        }
+        context! { pictures, graph }
     }
 }
 
@@ -522,13 +801,14 @@ mod tests {
         made | 3
         up to date | 1
         failed | 1
+        | Spreadsheet (Excel) | Notices to the regions 7
         ");
     }
 
     #[test]
-    fn deliveries_the_accepted_and_the_programme_read_in_english() {
+    fn deliveries_and_the_accepted_read_in_english() {
         let page = seen(&sample::report(), "zh");
-        let middle = section(&page.text, "\nDeliveries and ", "\nTechnical details");
+        let middle = section(&page.text, "\nDeliveries and ", "\nProgramme 3\n");
         insta::assert_snapshot!(middle, @"
         other files 2
         川西片区
@@ -561,6 +841,12 @@ mod tests {
         | Findings
         there is no sound
         | | web video | poster | hall master
+        |
+        Details
+        advicethere is no sound
+        Measured | no audio track
+        Allowed | sound
+        What to do | if there should be sound, export it again
         成都第三片区
         | | Unit and title | Length | Size | Picture | Sound | Findings | Files
         |
@@ -572,6 +858,14 @@ mod tests {
         | Findings
         the file name is not in the form wanted (repaired)
         | | web video | poster | hall master
+        |
+        Details
+        advicethe file name is not in the form wanted
+        Measured | 成都工业学院+我的祖国（最终版）(1).mp4
+        Allowed | 单位《视频名称》.mp4
+        Clause | “视频以“单位+视频名称”命名”
+        What to do | nothing to do
+        Repaired as | 成都工业学院《我的祖国》.mp4
         川北片区 recommended: 西南科技大学《猫》
         | | Unit and title | Length | Size | Picture | Sound | Findings | Files
         |
@@ -584,12 +878,44 @@ mod tests {
         there is no sound
         the resolution is low (waived: 现场录像，仅此一份)
         | | web video | poster | hall master
-        Programme 3
+        |
+        Details
+        advicethere is no sound
+        Measured | no audio track
+        Allowed | sound
+        What to do | if there should be sound, export it again
+        advicethe resolution is low
+        Measured | 256×144
+        Allowed | 1280×720 or more is advised
+        What to do | hand in a sharper version if there is one
+        Waived | 秘书处: 现场录像，仅此一份
+        ");
+    }
+
+    #[test]
+    fn the_programme_and_what_is_on_record_read_in_english() {
+        let page = seen(&sample::report(), "zh");
+        let end = section(&page.text, "\nProgramme 3\n", "\nTechnical details");
+        insta::assert_snapshot!(end, @"
         | Open the playlist (with a media player)
         | No. | Unit and title | Start | Length
         | 1 | 西南民族大学《爱我中华》 01-aiwozhonghua.mp4 | Start 0:05 | Length 4:31
         | 2 | 成都大学《我们的食堂》 02-womendeshitang.mp4 | Start 4:41 | Length 1:36
         | 3 | 西南科技大学《猫》 03-mao.mp4 | Start 6:23 | Length 1:14
+        Notices to the regions 7
+        | 成都第一片区 | | Word | Markdown
+        | 成都第二片区 | | Word | Markdown
+        | 成都第三片区 | | Word | Markdown
+        | 成都第四片区 | | Word | Markdown
+        | 川北片区 | | Word | Markdown
+        | 川东片区 | | Word | Markdown
+        | 川西片区 | | Word | Markdown
+        Waivers on record 1
+        | Unit and title | Finding | By | Reason
+        | 西南科技大学《猫》 | the resolution is low | 秘书处 | 现场录像，仅此一份
+        Names put right 1
+        | Handed in as | Standard name
+        | 成都工业学院+我的祖国（最终版）(1).mp4 | 成都工业学院《我的祖国》.mp4
         ");
     }
 
@@ -641,10 +967,12 @@ mod tests {
         重复 | 0
         本次制作 | 0
         制作失败 | 0
+        | 汇总表（Excel）
         片区
         全部
         结论
         全部
+        查找
         显示 0 / 0
         需要处理 0
         没有需要处理的视频。
@@ -679,7 +1007,11 @@ mod tests {
             );
             assert!(page.text.contains("{{7*7}}"));
             for element in &page.elements {
-                assert_ne!(element.name, "img", "a picture that is none is not shown");
+                let source = element.attribute("src").unwrap_or("../report/evidence/");
+                assert!(
+                    source.starts_with("../report/evidence/"),
+                    "a picture that is none is not shown: {source}"
+                );
                 let names = element.attributes.iter().map(|(name, _)| name);
                 assert!(
                     names.clone().all(|n| !n.starts_with("on") && n != "style"),
@@ -689,7 +1021,10 @@ mod tests {
                 assert!(
                     to.starts_with("../")
                         || to.starts_with("report/")
-                        || to.starts_with("programme/"),
+                        || to.starts_with("programme/")
+                        || to.starts_with("notices/")
+                        || to.starts_with('#')
+                        || to == "%E6%B1%87%E6%80%BB%E8%A1%A8.xlsx",
                     "{to}"
                 );
             }
@@ -718,7 +1053,7 @@ mod tests {
             .and_then(|e| e.attribute("content"))
             .unwrap();
         assert!(
-            policy.starts_with("default-src 'none'; img-src data:;"),
+            policy.starts_with("default-src 'none'; img-src data: 'self' file:; style-src"),
             "{policy}"
         );
         assert!(!policy.contains("unsafe"), "{policy}");
@@ -743,6 +1078,52 @@ mod tests {
     fn a_page_that_travels_alone_links_nothing() {
         let html = to_html(&sample::report(), Lang::Zh, Links::None).unwrap();
         assert!(!html.contains("<a "));
+        let html = to_html(&sample::full(), Lang::Zh, Links::None).unwrap();
+        assert!(!html.contains("href=\"../") && !html.contains("src=\"../"));
+    }
+
+    /// Name and attributes of every element, as a browser's parser sees them.
+    fn elements(html: &str) -> Vec<(String, Vec<(String, String)>)> {
+        use html5ever::tendril::TendrilSink as _;
+        use markup5ever_rcdom::{Handle, NodeData, RcDom};
+
+        fn walk(node: &Handle, found: &mut Vec<(String, Vec<(String, String)>)>) {
+            if let NodeData::Element { name, attrs, .. } = &node.data {
+                let attributes = attrs.borrow();
+                let attributes = attributes
+                    .iter()
+                    .map(|a| (a.name.local.to_string(), a.value.to_string()));
+                found.push((name.local.to_string(), attributes.collect()));
+            }
+            for child in node.children.borrow().iter() {
+                walk(child, found);
+            }
+        }
+
+        let page = html5ever::parse_document(RcDom::default(), html5ever::ParseOpts::default());
+        let page: RcDom = page.one(html);
+        let mut found = Vec::new();
+        walk(&page.document, &mut found);
+        found
+    }
+
+    #[test]
+    fn three_hundred_hostile_names_add_no_element_and_no_attribute() {
+        let names = sample::hostile_names();
+        let mut harmless: Vec<_> = (0..names.len()).map(|at| format!("甲{at}")).collect();
+        for (name, harmless) in names.iter().zip(&mut harmless) {
+            // Of some names nothing at all may be shown, so where nothing stands there is no element for it.
+            if printable(name).is_empty() {
+                harmless.clear();
+            }
+        }
+        let page = |names: &[String]| elements(&html(&sample::named(names), Lang::Zh));
+        let (hostile, plain) = (page(&names), page(&harmless));
+        assert_eq!(hostile.len(), plain.len());
+        for (found, expected) in hostile.iter().zip(&plain) {
+            assert_eq!(found, expected);
+        }
+        assert!(plain.len() > 10_000, "the page shows all of them");
     }
 
     #[test]
@@ -783,14 +1164,47 @@ mod tests {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/target/report-preview");
         std::fs::create_dir_all(format!("{folder}/report")).unwrap();
         let report = sample::report();
-        for (path, html) in [
-            ("report/report.html", html(&report, Lang::Zh)),
-            ("report/report.en.html", html(&report, Lang::En)),
-            ("report/hostile.html", html(&sample::hostile(), Lang::Zh)),
-            ("index.html", index::to_index(&report, Lang::Zh).unwrap()),
-        ] {
+        let full = sample::full();
+        let many: Vec<_> = (0..233).map(|at| format!("某某大学第{at}小组")).collect();
+        let mut files = vec![
+            (
+                "report/report.html".into(),
+                html(&full, Lang::Zh).into_bytes(),
+            ),
+            (
+                "report/report.en.html".into(),
+                html(&full, Lang::En).into_bytes(),
+            ),
+            (
+                "report/hostile.html".into(),
+                html(&sample::hostile(), Lang::Zh).into_bytes(),
+            ),
+            (
+                "report/many.html".into(),
+                html(&sample::named(&many), Lang::Zh).into_bytes(),
+            ),
+            (
+                "index.html".into(),
+                index::to_index(&report, Lang::Zh).unwrap().into_bytes(),
+            ),
+        ];
+        for (lang, name) in [(Lang::Zh, "zh"), (Lang::En, "en")] {
+            let sheets = crate::report::spreadsheet::to_xlsx(&full, lang).unwrap();
+            files.push((format!("report/{name}.xlsx"), sheets));
+            for (region, stem) in notice::stems(&full, lang) {
+                let word = notice::to_docx(&full, region, lang).unwrap().unwrap();
+                files.push((format!("report/notices/{stem}.{name}.docx"), word));
+                let text = notice::to_markdown(&full, region, lang).unwrap();
+                files.push((
+                    format!("report/notices/{stem}.{name}.md"),
+                    text.into_bytes(),
+                ));
+            }
+        }
+        std::fs::create_dir_all(format!("{folder}/report/notices")).unwrap();
+        for (path, bytes) in files {
             let mut file = std::fs::File::create(format!("{folder}/{path}")).unwrap();
-            file.write_all(html.as_bytes()).unwrap();
+            file.write_all(&bytes).unwrap();
         }
     }
 

@@ -3,9 +3,10 @@
 
 use minijinja::context;
 
+use super::SPREADSHEET;
 use super::html::totals;
 use super::model::Report;
-use super::page::{self, RenderError, text};
+use super::page::{self, RenderError, address, text};
 use super::wording::{clock, date, needing_action};
 use crate::text::Lang;
 use crate::units::Millis;
@@ -21,6 +22,7 @@ pub fn to_index(report: &Report, lang: Lang) -> Result<String, RenderError> {
         todo => needing_action(report).len(),
         programme => report.programme.len(),
         length => clock(length),
+        spreadsheet => address("", &format!("report/{SPREADSHEET}")),
         ..totals(report),
     };
     page::render("index.html", include_str!("index.html"), lang, values)
@@ -56,6 +58,7 @@ mod tests {
         已是最新 | 1
         制作失败 | 1
         | 验收报告 7 项需要处理
+        | 汇总表 每个片区一张表，用 Excel 或 WPS 打开
         | 年会节目单 3 个节目，共 7:37，用播放器打开
         ");
         insta::assert_snapshot!(seen::read(&html, "zh").text, @"
@@ -74,16 +77,19 @@ mod tests {
         up to date | 1
         failed | 1
         | Acceptance report 7 to do
+        | Spreadsheet a sheet for each region; open with Excel or LibreOffice
         | Programme for the hall 3 videos, 7:37 in all; open with a media player
         ");
     }
+
+    const SHEETS: &str = "report/%E6%B1%87%E6%80%BB%E8%A1%A8.xlsx";
 
     #[test]
     fn only_what_is_there_is_linked() {
         assert_eq!(
             links(&sample::report()),
-            ["report/report.html", "programme/programme.m3u8"]
+            ["report/report.html", SHEETS, "programme/programme.m3u8"]
         );
-        assert_eq!(links(&sample::empty()), ["report/report.html"]);
+        assert_eq!(links(&sample::empty()), ["report/report.html", SHEETS]);
     }
 }

@@ -47,6 +47,9 @@ pub struct Report {
     pub programme: Vec<ProgrammeItem>,
     /// Sums over all submissions.
     pub totals: Totals,
+    /// What is different from the last run that found anything different; none for the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Changes>,
 }
 
 /// The event.
@@ -176,6 +179,15 @@ pub struct SubmissionReport {
     pub original_name: String,
     /// Path of the introduction inside the inbox.
     pub introduction: Option<String>,
+    /// What the introduction says, paragraph by paragraph; empty where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub introduction_text: Vec<String>,
+    /// Path of the script (讲稿) inside the inbox.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script: Option<String>,
+    /// Paths of pictures and scans inside the inbox.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<String>,
     /// What became of it.
     pub verdict: Verdict,
     /// The verdict by the rules, where the secretary decided otherwise.
@@ -237,6 +249,13 @@ pub struct RosterUnit {
     /// It handed in a link.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_link: bool,
+}
+
+impl RosterUnit {
+    /// Whether nothing came from it, not even a link.
+    pub fn is_missing(&self) -> bool {
+        self.submissions.is_empty() && !self.by_link
+    }
 }
 
 /// A submission that is a link to somewhere else: recorded, never fetched.
@@ -409,4 +428,35 @@ pub struct Totals {
     pub duration_ms: Millis,
     /// Time of the whole run by the clock.
     pub wall_ms: Millis,
+}
+
+/// How this run's findings differ from an earlier run's.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Changes {
+    /// When the earlier run started, RFC 3339 in UTC.
+    pub since: String,
+    /// Findings that were not there before.
+    pub new: Vec<ChangedFinding>,
+    /// Findings that are no more: put right, repaired, or let pass.
+    pub fixed: Vec<ChangedFinding>,
+    /// Findings that were there and still are.
+    pub open: Vec<ChangedFinding>,
+    /// Findings on submissions that are no longer in the inbox, or that a later delivery took the place of.
+    pub removed: Vec<ChangedFinding>,
+}
+
+/// A finding as one line of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChangedFinding {
+    /// The submission; none for a finding about a region's delivery.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submission: Option<SubmissionId>,
+    /// The region's name; empty for no region.
+    pub region: String,
+    /// The submission's name as people read it; empty for a finding about a region's delivery.
+    pub name: String,
+    /// The rule's name.
+    pub rule: String,
+    /// What is, or was, wrong.
+    pub message: Text,
 }

@@ -14,18 +14,35 @@
     document.title = isChinese() ? title.dataset.zh : title.dataset.en;
   });
 
-  // Filters: what does not match is hidden, then every group in which nothing is left.
+  // Filters: what does not match is hidden, then every group in which nothing is left. A page without filters has
+  // nothing to filter.
   var wanted = { region: "", standing: "" };
+  var search = document.getElementById("search");
   var items = Array.from(document.querySelectorAll("[data-region]"));
+  var texts = new Map();
 
   function matches(item, name) {
     return !wanted[name] || item.dataset[name] === undefined || item.dataset[name] === wanted[name];
   }
 
+  function text(item) {
+    if (!texts.has(item)) {
+      texts.set(item, item.textContent.normalize("NFKC").toLowerCase());
+    }
+    return texts.get(item);
+  }
+
+  // Every word must occur, whatever its case and width.
+  function words() {
+    return search.value.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean);
+  }
+
   function filter() {
     var shown = 0;
+    var sought = words();
     items.forEach(function (item) {
-      item.hidden = !(matches(item, "region") && matches(item, "standing"));
+      var found = sought.every(function (word) { return text(item).indexOf(word) >= 0; });
+      item.hidden = !(found && matches(item, "region") && matches(item, "standing"));
       if (!item.hidden && item.dataset.standing && !item.closest(".technical")) {
         shown += 1;
       }
@@ -46,6 +63,10 @@
       filter();
     });
   });
+
+  if (search) {
+    search.addEventListener("input", filter);
+  }
 
   // Copying: the clipboard where the browser gives it to a local file, else a selection in a text area.
   function copyBySelection(text) {
@@ -90,6 +111,6 @@
 
   // Paper can not unfold anything.
   window.addEventListener("beforeprint", function () {
-    document.querySelectorAll(".technical").forEach(function (details) { details.open = true; });
+    document.querySelectorAll(".technical, .more").forEach(function (details) { details.open = true; });
   });
 })();

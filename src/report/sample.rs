@@ -1,8 +1,9 @@
 //! A run as it really happens, for tests: eleven submissions with every verdict and every way a job can end.
 
 use super::model::{
-    DuplicateKind, DuplicateOf, Job, JobOutcome, Libav, OtherFile, Outputs, ProgrammeItem, Region,
-    Report, SCHEMA, Sandbox, Showcase, SubmissionReport, Tool, Totals, VariantReport,
+    ChangedFinding, Changes, DuplicateKind, DuplicateOf, EvidenceReport, Job, JobOutcome, Libav,
+    LinkSubmission, OtherFile, Outputs, ProgrammeItem, Region, Report, RosterUnit, SCHEMA, Sandbox,
+    Showcase, SubmissionReport, Tool, Totals, VariantReport,
 };
 use crate::check::{Finding, Level, Verdict, Waiver};
 use crate::id::SubmissionId;
@@ -49,6 +50,7 @@ pub(crate) fn report() -> Report {
             duration_ms: Millis(1_003_240),
             wall_ms: Millis(421_000),
         },
+        changes: None,
     }
 }
 
@@ -105,6 +107,252 @@ pub(crate) fn hostile() -> Report {
     report.other_files[0].path = attack.into();
     report.programme[0].file = attack.into();
     report
+}
+
+/// The same run with everything that a report may hold: a roster, links, a replaced version, evidence, a deadline, and
+/// what changed since the last time.
+pub(crate) fn full() -> Report {
+    let mut report = report();
+    report.showcase.resubmit_by = Some("2026-07-20".into());
+    let unit = |region: &str, unit: &str, titles: &[&str], by_link| RosterUnit {
+        region: region.into(),
+        unit: unit.into(),
+        submissions: titles.iter().map(|title| find(title).id).collect(),
+        by_link,
+    };
+    report.roster = vec![
+        unit("成都第一片区", "西南民族大学", &["爱我中华"], false),
+        unit("成都第一片区", "西南交通大学", &["竖屏的校园"], false),
+        unit("成都第一片区", "四川大学", &[], false),
+        unit("川北片区", "西南科技大学", &["猫"], false),
+        unit("川南片区", "宜宾学院", &[], true),
+        unit("川南片区", "四川轻化工大学", &[], false),
+    ];
+    report.links = vec![LinkSubmission {
+        region: "川南片区".into(),
+        unit: Some("宜宾学院".into()),
+        title: Some("长江之歌".into()),
+        url: "https://example.org/s/abc?x=1&y=2".into(),
+        source: "川南片区/链接.txt".into(),
+    }];
+    let mut earlier = returned("川北片区", "西南科技大学", "猫");
+    earlier.id = SubmissionId::of("川北片区/初稿/西南科技大学《猫》.mp4");
+    earlier.source = "川北片区/初稿/西南科技大学《猫》.mp4".into();
+    earlier.superseded_by = Some(find("猫").id);
+    report.submissions.push(earlier);
+    for submission in &mut report.submissions {
+        if submission.media.is_some() {
+            submission.evidence = Some(evidence(&submission.id));
+        }
+    }
+    report.changes = Some(changes());
+    report
+}
+
+fn evidence(id: &SubmissionId) -> EvidenceReport {
+    let picture = |kind: &str| Some(format!("report/evidence/{id}-{kind}.jpg"));
+    let wave = |at: u32| 50.0 + 45.0 * (f64::from(at) / 9.0).sin() * (f64::from(at) / 71.0).cos();
+    EvidenceReport {
+        contact_sheet: picture("contact"),
+        subtitle_strip: picture("subtitles"),
+        side_by_side: picture("pair"),
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "from 5 to 95"
+        )]
+        waveform: (0..600).map(|at| wave(at) as u8).collect(),
+        #[expect(clippy::cast_possible_truncation, reason = "a made curve")]
+        loudness: (0..600)
+            .map(|at| (at % 150 > 9).then(|| (wave(at) / 5.0 - 38.0) as f32))
+            .collect(),
+    }
+}
+
+fn changes() -> Changes {
+    let line = |title: &str, rule: &str, zh: &str, en: &str| {
+        let film = find(title);
+        ChangedFinding {
+            submission: Some(film.id.clone()),
+            region: film.region.clone(),
+            name: format!("{}《{title}》", film.unit.unwrap_or_default()),
+            rule: rule.into(),
+            message: Text::new(zh, en),
+        }
+    };
+    Changes {
+        since: "2026-07-10T01:00:00Z".into(),
+        new: vec![line(
+            "雨巷",
+            "introduction",
+            "没有视频简介",
+            "the introduction is missing",
+        )],
+        fixed: vec![line("爱我中华", "sound", "没有声音", "there is no sound")],
+        open: vec![
+            line(
+                "雨巷",
+                "duration",
+                "视频超过 5 分钟",
+                "the video is longer than 5 minutes",
+            ),
+            line(
+                "竖屏的校园",
+                "orientation",
+                "画面是竖的",
+                "the picture is upright",
+            ),
+        ],
+        removed: Vec::new(),
+    }
+}
+
+/// A report of as many submissions as names, in which every text from outside is one of them; two reports of the same
+/// number of names differ in nothing else.
+pub(crate) fn named(names: &[String]) -> Report {
+    let mut report = full();
+    let kinds = report.submissions.clone();
+    report.submissions = names
+        .iter()
+        .zip(kinds.iter().cycle())
+        .enumerate()
+        .map(|(at, (name, kind))| {
+            let mut submission = kind.clone();
+            submission.id = SubmissionId::of(&at.to_string());
+            submission.region = format!("片区{}", at % 8);
+            submission.source.clone_from(name);
+            submission.original_name.clone_from(name);
+            submission.unit = Some(name.clone());
+            submission.title = Some(name.clone());
+            submission.introduction = Some(name.clone());
+            for finding in &mut submission.findings {
+                finding.measured = Text::same(format!("x{name}"));
+                finding.clause = Some(name.clone());
+                finding.repaired = finding.repaired.as_ref().map(|_| name.clone());
+                if let Some(waiver) = &mut finding.waived {
+                    waiver.reason.clone_from(name);
+                }
+            }
+            submission
+        })
+        .collect();
+    let region_names = (0..8).map(|at| format!("片区{at}"));
+    report.regions = region_names
+        .zip(report.regions.iter().cycle())
+        .map(|(name, region)| Region {
+            name,
+            ..region.clone()
+        })
+        .collect();
+    report.roster = names
+        .iter()
+        .map(|name| RosterUnit {
+            region: "片区1".into(),
+            unit: name.clone(),
+            submissions: Vec::new(),
+            by_link: false,
+        })
+        .collect();
+    report.links = names
+        .iter()
+        .map(|name| LinkSubmission {
+            region: "片区2".into(),
+            unit: Some(name.clone()),
+            title: Some(name.clone()),
+            url: name.clone(),
+            source: name.clone(),
+        })
+        .collect();
+    report.other_files[0].path.clone_from(&names[0]);
+    report.programme.clear();
+    report
+}
+
+/// Three hundred names as nobody should give them, each another one.
+pub(crate) fn hostile_names() -> Vec<String> {
+    let long = "长".repeat(85);
+    let seeds = [
+        "=1+1",
+        "=HYPERLINK(\"http://x\",\"y\")",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠x",
+        "\t=1+1",
+        "\r\n=cmd|' /C calc'!A0",
+        "<img src=x onerror=alert(1)>",
+        "</script><script>alert(1)</script>",
+        "\" onmouseover=\"alert(1)",
+        "' onfocus='x",
+        "`x`",
+        "]]>",
+        "<![CDATA[x]]>",
+        "<!--",
+        "-->",
+        "&#x0;",
+        "&lt;b&gt;",
+        "&amp;amp;",
+        "%00%0a",
+        "a\0b",
+        "\x1b[31mred\x1b[0m",
+        "\x1b]0;title\x07",
+        "\u{9b}2J",
+        "\u{202e}4pm.exe",
+        "\u{2066}x\u{2069}",
+        "\u{feff}bom",
+        "zero\u{200b}width\u{200d}joiner",
+        "\u{301}\u{302}\u{303}",
+        "e\u{301}",
+        "👩‍👩‍👧‍👦",
+        "🏳️‍🌈",
+        "\u{fffe}\u{ffff}x",
+        "\u{1fffe}x",
+        "\u{e000}private",
+        "{{7*7}}",
+        "{% raw %}",
+        "${x}",
+        "_x0041_",
+        "_x000D_",
+        "[a](javascript:alert(1))",
+        "![x](http://x)",
+        "*bold* _it_ ~~no~~",
+        "# head",
+        "- list",
+        "1. one",
+        "| a | b |",
+        "<http://x>",
+        "http://example.org",
+        "../../etc/passwd",
+        "C:\\Windows",
+        "CON",
+        "a/b:c*?\"<>|",
+        ".",
+        "..",
+        " ",
+        "   lead",
+        "trail. ",
+        &long,
+        "\u{0}",
+        "\u{7f}\u{80}\u{85}",
+        "行\u{2028}分\u{2029}段",
+        "𠮷㐂",
+        "ﷺ",
+        "ｆｕｌｌ",
+    ];
+    (0..300)
+        .map(|at| {
+            let round = at / seeds.len();
+            let seed = seeds[at % seeds.len()];
+            if round == 0 {
+                seed.to_owned()
+            } else {
+                format!("{seed}{round}")
+            }
+        })
+        .collect()
 }
 
 pub(crate) fn find(title: &str) -> SubmissionReport {
@@ -422,6 +670,9 @@ fn accepted(region: &str, unit: &str, title: &str, media: MediaInfo) -> Submissi
         title: Some(title.into()),
         original_name: format!("{unit}《{title}》.mp4"),
         introduction: Some(format!("{region}/{unit}《{title}》.docx")),
+        introduction_text: vec![],
+        script: None,
+        attachments: vec![],
         verdict: Verdict::Accepted,
         overridden: None,
         duplicate_of: None,

@@ -26,7 +26,9 @@ pub(crate) struct Page {
     pub(crate) text: String,
 }
 
-const VOID: [&str; 7] = ["meta", "img", "br", "rect", "path", "circle", "line"];
+const VOID: [&str; 8] = [
+    "meta", "img", "br", "input", "rect", "path", "circle", "line",
+];
 const BREAKS: [&str; 14] = [
     "p", "div", "section", "article", "tr", "li", "h1", "h2", "h3", "dt", "header", "summary",
     "table", "button",

@@ -8,7 +8,9 @@ use std::str::Chars;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::model::Report;
-use super::wording::{Standing, by_id, clean, clock, date, headline, name, needing_action, region};
+use super::wording::{
+    Standing, by_id, clean, clock, date, headline, name, needing_action, region, superseded,
+};
 use crate::text::{Lang, Text};
 
 /// Longer lists than this are for the page.
@@ -72,6 +74,7 @@ pub fn summary(report: &Report, lang: Lang, color: Color, width: usize, pages: P
     };
     [
         screen.heading(report),
+        screen.changes(report),
         screen.submissions(report),
         screen.regions(report),
         screen.remarks(report),
@@ -100,9 +103,10 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
-// Marks that turn the writing round (Unicode Annex 9), and the byte order mark.
+// Marks that turn the writing round (Unicode Annex 9), the byte order mark, and the two that no XML file may hold
+// (XML 1.0 §2.2).
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    matches!(c, '\u{fffe}' | '\u{ffff}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 // ECMA-48 §5.3: what follows ESC decides how far the sequence reaches.
@@ -188,6 +192,17 @@ impl Screen {
             (self.say("已是最新", "up to date"), t.up_to_date, Ink::Green),
             (self.say("制作失败", "failed"), t.failed, Ink::Red),
             (self.say("已取消", "cancelled"), t.cancelled, Ink::Yellow),
+            (
+                self.say("未报送的单位", "missing units"),
+                report.roster.iter().filter(|u| u.is_missing()).count(),
+                Ink::Red,
+            ),
+            (self.say("链接", "links"), report.links.len(), Ink::Yellow),
+            (
+                self.say("已被代替", "replaced"),
+                superseded(report).count(),
+                Ink::Yellow,
+            ),
         ];
         let mut lines = vec![String::new()];
         let mut used = 0;
@@ -207,6 +222,31 @@ impl Screen {
             used += gap.len() + wide;
         }
         lines
+    }
+
+    /// How it differs from the last time, in one line.
+    fn changes(&self, report: &Report) -> String {
+        let Some(changes) = &report.changes else {
+            return String::new();
+        };
+        let (new, fixed) = (changes.new.len(), changes.fixed.len());
+        let (open, removed) = (changes.open.len(), changes.removed.len());
+        if new + fixed + removed == 0 {
+            let same = self.say(
+                "与上次相比没有变化",
+                "no finding has changed since the last time",
+            );
+            return format!("{same}\n");
+        }
+        let line = Text::new(
+            format!(
+                "与上次相比：新出现 {new}，已解决 {fixed}，仍未解决 {open}，随视频撤下 {removed}"
+            ),
+            format!(
+                "since the last time: {new} new, {fixed} fixed, {open} still open, {removed} gone"
+            ),
+        );
+        format!("{}\n", line.in_lang(self.lang))
     }
 
     fn submissions(&self, report: &Report) -> String {
@@ -371,7 +411,7 @@ fn shorten(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::sample::{empty, hostile, report};
+    use crate::report::sample::{self, empty, hostile, report};
 
     #[test]
     fn escapes_controls_and_bidi_marks_are_gone_and_the_rest_stays() {
@@ -505,6 +545,27 @@ mod tests {
         );
         let text = summary(&report, Lang::Zh, Color::Plain, 80, Pages::Written);
         assert!(text.contains("还有 15 项，见 report/report.html"), "{text}");
+    }
+
+    #[test]
+    fn three_hundred_hostile_names_leave_no_control_character() {
+        let report = sample::named(&sample::hostile_names());
+        for pages in [Pages::None, Pages::Written] {
+            let text = summary(&report, Lang::Zh, Color::Plain, 100, pages);
+            let odd = text.chars().find(|c| *c != '\n' && c.is_control());
+            assert_eq!(odd, None);
+        }
+    }
+
+    #[test]
+    fn what_is_missing_and_what_changed_is_counted() {
+        let text = summary(&sample::full(), Lang::En, Color::Plain, 200, Pages::Written);
+        let lines: Vec<_> = text.lines().skip(3).take(3).collect();
+        insta::assert_snapshot!(lines.join("\n"), @"
+        received 11   accepted 3   with warnings 2   returned 3   unreadable 1   duplicate 2   made 3   up to date 1   failed 1   missing units 2   links 1   replaced 1
+
+        since the last time: 1 new, 1 fixed, 2 still open, 0 gone
+        ");
     }
 
     #[test]

@@ -61,10 +61,33 @@ pub(crate) fn needing_action(report: &Report) -> Vec<&SubmissionReport> {
     let mut found: Vec<_> = report
         .submissions
         .iter()
-        .filter(|s| Standing::of(s).needs_action())
+        .filter(|s| Standing::of(s).needs_action() && s.superseded_by.is_none())
         .collect();
     found.sort_by_key(|s| Standing::of(s));
     found
+}
+
+/// Whether a submission is shown and nothing is left to do about it.
+pub(crate) fn is_settled(submission: &SubmissionReport) -> bool {
+    !Standing::of(submission).needs_action() && submission.superseded_by.is_none()
+}
+
+/// Submissions that a later delivery took the place of.
+pub(crate) fn superseded(report: &Report) -> impl Iterator<Item = &SubmissionReport> {
+    report
+        .submissions
+        .iter()
+        .filter(|s| s.superseded_by.is_some())
+}
+
+/// What took a submission's place: the path of the later delivery, as names are the same; empty where nothing did.
+pub(crate) fn superseding(submission: &SubmissionReport, by_id: &ById<'_>) -> String {
+    let Some(id) = &submission.superseded_by else {
+        return String::new();
+    };
+    by_id
+        .get(id)
+        .map_or_else(|| id.to_string(), |later| printable(&later.source))
 }
 
 /// Submissions by their id.
@@ -91,6 +114,29 @@ pub(crate) fn region(name: &str) -> Text {
     } else {
         Text::same(printable(name))
     }
+}
+
+/// The regions in the report's order, then those that only submissions, the roster or links name.
+pub(crate) fn region_names(report: &Report) -> Vec<&str> {
+    let regions = report.regions.iter().map(|r| r.name.as_str());
+    let submissions = report.submissions.iter().map(|s| s.region.as_str());
+    let roster = report.roster.iter().map(|u| u.region.as_str());
+    let links = report.links.iter().map(|l| l.region.as_str());
+    let mut names = Vec::new();
+    for name in regions.chain(submissions).chain(roster).chain(links) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// The name that the notice wants: the one that we gave a misnamed file, if we did.
+pub(crate) fn standard_name(submission: &SubmissionReport) -> Option<String> {
+    let naming = submission.findings.iter().find(|f| f.rule == "naming");
+    naming
+        .and_then(|finding| finding.repaired.as_deref())
+        .map(printable)
 }
 
 /// The one thing to say about a submission where there is room for only one.

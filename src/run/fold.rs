@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::time::{Instant, SystemTime};
 
+use super::evidence::{self, EvidenceFile};
 use super::make::Ended;
 use super::on_record;
 use crate::av;
 use crate::catalogue::{Catalogue, Entry};
-use crate::check::{Finding, Level, Verdict};
+use crate::check::{self, Finding, Level, Verdict};
 use crate::config::RunConfig;
 use crate::id::SubmissionId;
 use crate::layout::{HLS, Layout, MULTIVARIANT, POSTER, WEB_MP4};
@@ -16,8 +17,8 @@ use crate::ledger::{Reading, Record};
 use crate::programme::selection::{Choice, Settled, Wish, settle};
 use crate::programme::{self, Film};
 use crate::report::model::{
-    self, Job, JobOutcome, Libav, Outputs, Region, Report, Sandbox, Showcase, SubmissionReport,
-    Tool, Totals,
+    self, EvidenceReport, Job, JobOutcome, Libav, Outputs, Region, Report, Sandbox, Showcase,
+    SubmissionReport, Tool, Totals,
 };
 use crate::text::Text;
 use crate::transcode::make::{Note, NoteKind};
@@ -28,6 +29,8 @@ pub(super) struct Folded {
     pub(super) report: Report,
     /// The films of the programme in its order.
     pub(super) films: Vec<Film>,
+    /// Pictures that the report names.
+    pub(super) evidence: Vec<EvidenceFile>,
 }
 
 /// Time since `clock`.
@@ -45,20 +48,33 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
             Some((entry.submission.id.clone(), record.duration_ms))
         })
         .collect();
+    let mut pictures = Vec::new();
     let submissions: Vec<SubmissionReport> = catalogue
         .entries
         .iter()
         .zip(ended)
-        .map(|(entry, ended)| submission(entry, ended))
+        .map(|(entry, ended)| {
+            let (evidence, files) = taken(entry, config);
+            pictures.extend(files);
+            SubmissionReport {
+                evidence,
+                ..submission(entry, ended)
+            }
+        })
         .collect();
     let settled = settle_regions(config, catalogue);
-    let films = films(catalogue, &settled, &lengths);
+    let chosen = recommends(config, catalogue).then_some(&settled);
+    let films = films(catalogue, chosen, &lengths);
     let regions: Vec<Region> = catalogue
         .regions
         .iter()
         .map(|delivery| {
             let settled = settled.get(&delivery.name).cloned().unwrap_or_default();
             let mut findings = delivery.findings.clone();
+            findings.extend(check::attachments::of_region(
+                &delivery.attachments,
+                &config.rules.rules,
+            ));
             findings.extend(settled.findings);
             on_record::waive_regional(&delivery.name, &mut findings, &config.decisions.waive);
             region(&delivery.name, &submissions, settled.recommended, findings)
@@ -85,10 +101,27 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
         other_files: catalogue.other_files.clone(),
         roster: vec![],
         links: vec![],
+        changes: None,
         decisions: decided.decisions,
         remarks: decided.remarks,
     };
-    Folded { report, films }
+    Folded {
+        report,
+        films,
+        evidence: pictures,
+    }
+}
+
+/// What was taken while measuring; nothing where the file could not be read.
+fn taken(entry: &Entry, config: &RunConfig) -> (Option<EvidenceReport>, Vec<EvidenceFile>) {
+    match &entry.reading {
+        Reading::Measured(measured) => evidence::evidence(
+            &entry.submission.id,
+            &measured.evidence,
+            config.layout.as_ref(),
+        ),
+        Reading::Unreadable(_) => (None, vec![]),
+    }
 }
 
 fn submission(entry: &Entry, ended: Ended) -> SubmissionReport {
@@ -116,6 +149,19 @@ fn submission(entry: &Entry, ended: Ended) -> SubmissionReport {
         title: given.name.title.clone(),
         original_name: given.original_name.clone(),
         introduction: given.introduction.as_ref().map(|c| c.source.clone()),
+        introduction_text: given
+            .papers
+            .introduction
+            .as_ref()
+            .map(|read| read.text.clone())
+            .unwrap_or_default(),
+        script: given.papers.script.as_ref().map(|c| c.source.clone()),
+        attachments: given
+            .papers
+            .attachments
+            .iter()
+            .map(|attachment| attachment.file.source.clone())
+            .collect(),
         verdict: entry.verdict,
         overridden: entry.overridden.clone(),
         duplicate_of: entry.duplicate_of.clone(),
@@ -196,13 +242,9 @@ fn distinct_bytes(record: &Record) -> u64 {
     by_content.into_values().sum()
 }
 
+/// What is settled, region by region: where the preset names regions, or somebody recommends something.
 fn settle_regions(config: &RunConfig, catalogue: &Catalogue) -> BTreeMap<String, Settled> {
-    let anything = catalogue
-        .regions
-        .iter()
-        .any(|r| !r.recommendations.is_empty())
-        || !config.recommend.is_empty();
-    if !anything {
+    if config.rules.regions.is_empty() && !recommends(config, catalogue) {
         return BTreeMap::new();
     }
     let regions = catalogue
@@ -220,6 +262,15 @@ fn settle_regions(config: &RunConfig, catalogue: &Catalogue) -> BTreeMap<String,
         .collect()
 }
 
+/// Whether anybody recommends anything.
+fn recommends(config: &RunConfig, catalogue: &Catalogue) -> bool {
+    !config.recommend.is_empty()
+        || catalogue
+            .regions
+            .iter()
+            .any(|region| !region.recommendations.is_empty())
+}
+
 fn wishes(config: &RunConfig, region: &crate::intake::RegionDelivery) -> Vec<Wish> {
     let decided: Vec<Wish> = config
         .recommend
@@ -228,6 +279,7 @@ fn wishes(config: &RunConfig, region: &crate::intake::RegionDelivery) -> Vec<Wis
         .map(|wish| Wish {
             unit: wish.unit.clone(),
             title: wish.title.clone(),
+            source: "showcase.toml".to_owned(),
         })
         .collect();
     if !decided.is_empty() {
@@ -239,6 +291,7 @@ fn wishes(config: &RunConfig, region: &crate::intake::RegionDelivery) -> Vec<Wis
         .map(|r| Wish {
             unit: r.unit.clone(),
             title: r.title.clone(),
+            source: r.source.clone(),
         })
         .collect()
 }
@@ -254,30 +307,41 @@ fn choices<'a>(catalogue: &'a Catalogue, region: &str) -> Vec<Choice<'a>> {
             unit: entry.submission.name.unit.as_deref(),
             title: entry.submission.name.title.as_deref(),
             verdict: entry.verdict,
+            repeats: repeats(catalogue, entry),
         })
         .collect()
+}
+
+/// The submission that this one repeats, in words.
+fn repeats(catalogue: &Catalogue, entry: &Entry) -> Option<String> {
+    let of = entry.duplicate_of.as_ref()?;
+    let original = catalogue
+        .entries
+        .iter()
+        .find(|other| other.submission.id == of.id)?;
+    Some(original.label())
 }
 
 /// The hall's films: one a region, as recommended; everything accepted where nobody recommends anything.
 fn films(
     catalogue: &Catalogue,
-    settled: &BTreeMap<String, Settled>,
+    settled: Option<&BTreeMap<String, Settled>>,
     lengths: &BTreeMap<SubmissionId, Millis>,
 ) -> Vec<Film> {
-    let chosen: Vec<&SubmissionId> = if settled.is_empty() {
-        catalogue
-            .entries
-            .iter()
-            .filter(|e| e.verdict.is_accepted())
-            .map(|e| &e.submission.id)
-            .collect()
-    } else {
+    let chosen: Vec<&SubmissionId> = if let Some(settled) = settled {
         let in_order = catalogue
             .regions
             .iter()
             .filter_map(|region| settled.get(&region.name));
         in_order
             .filter_map(|settled| settled.recommended.as_ref())
+            .collect()
+    } else {
+        catalogue
+            .entries
+            .iter()
+            .filter(|e| e.verdict.is_accepted())
+            .map(|e| &e.submission.id)
             .collect()
     };
     let entry = |id: &SubmissionId| catalogue.entries.iter().find(|e| e.submission.id == *id);

@@ -1,43 +1,41 @@
-//! The survey: every file listed, hashed, measured, judged. In: the inbox. Out: a [`Catalogue`]. Each file is hashed
-//! once, by as many threads as there are jobs, in pieces of fixed size; what an earlier run knows is not read again.
+//! The survey: every file listed, hashed, measured, judged. In: the inbox. Out: a [`Catalogue`]. Each file is measured
+//! once, by as many threads as there are jobs; what an earlier run knows is not read again.
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
+use super::documents::DocumentReader;
+use super::hashing::Hashing;
 use super::unpack::{self, Store};
 use crate::catalogue::{Catalogue, Entry, SubtitleFile};
 use crate::check::{self, Case, Dates, Repeated, Verdict};
-use crate::config::{Mode, RunConfig};
+use crate::config::RunConfig;
 use crate::dedup;
 use crate::error::RunError;
 use crate::event::{Event, Listener};
 use crate::id::{ContentHash, SubmissionId};
 use crate::intake::{self, Companion, Inbox, Submission};
-use crate::layout::{Layout, open_regular};
-use crate::ledger::{Hashes, Reading, Stamp, load_reading, save_reading};
+use crate::layout::Layout;
+use crate::ledger::{Reading, Stamp, load_reading, save_reading};
 use crate::preset::{Confirm, Subject, decision};
 use crate::probe::Unreadable;
 use crate::report::model::{Confirmed, DuplicateOf};
 use crate::text::Text;
 use crate::units::Bytes;
 
-/// Bytes read at once while hashing; with the number of jobs this bounds the memory.
-const PIECE: usize = 1 << 20;
-
-/// Lists the inbox, opens the archives in it, and gives everything its place.
+/// Lists the inbox, opens the archives in it, reads the documents, and gives everything its place.
 pub(super) fn list(
     config: &RunConfig,
+    hashing: &Hashing<'_>,
     listener: &dyn Listener,
 ) -> Result<(Inbox, Store), RunError> {
     let mut listing = intake::list(&config.inbox)?;
-    let store = unpack::open_all(config, &mut listing, listener)?;
-    let inbox = intake::sort(listing, &config.rules.regions);
+    let store = unpack::open_all(config, hashing, &mut listing, listener)?;
+    let documents = DocumentReader::new(config, hashing);
+    let inbox = intake::sort(listing, &config.rules.regions, &documents);
     let bytes = inbox.submissions.iter().map(|s| s.bytes.0).sum();
     listener.on_event(&Event::InboxListed {
         submissions: inbox.submissions.len(),
@@ -50,11 +48,11 @@ pub(super) fn list(
 pub(super) fn survey(
     config: &RunConfig,
     inbox: Inbox,
-    learnt: Hashes,
+    hashing: &Hashing<'_>,
     tool: &str,
     listener: &dyn Listener,
 ) -> Result<Catalogue, RunError> {
-    let reader = SurveyReader::new(config, learnt, tool, listener);
+    let reader = SurveyReader::new(config, hashing, tool, listener);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(config.jobs.get())
         .build();
@@ -70,7 +68,7 @@ pub(super) fn survey(
         // No threads to be had: one after the other is slower, not wrong.
         Err(_) => inbox.submissions.iter().map(|s| reader.read(s)).collect(),
     };
-    reader.remember()?;
+    hashing.remember()?;
     judge_all(&mut entries, config);
     Ok(Catalogue {
         regions: inbox.regions,
@@ -83,8 +81,7 @@ struct SurveyReader<'a> {
     config: &'a RunConfig,
     tool: &'a str,
     listener: &'a dyn Listener,
-    known: Hashes,
-    learnt: Mutex<Hashes>,
+    hashing: &'a Hashing<'a>,
     /// One lock a content: the same bytes are measured once, even where two threads meet them together.
     measured: Mutex<BTreeMap<ContentHash, std::sync::Arc<Mutex<Option<Reading>>>>>,
 }
@@ -92,7 +89,7 @@ struct SurveyReader<'a> {
 impl<'a> SurveyReader<'a> {
     fn new(
         config: &'a RunConfig,
-        learnt: Hashes,
+        hashing: &'a Hashing<'a>,
         tool: &'a str,
         listener: &'a dyn Listener,
     ) -> Self {
@@ -100,8 +97,7 @@ impl<'a> SurveyReader<'a> {
             config,
             tool,
             listener,
-            known: config.layout.as_ref().map(Hashes::load).unwrap_or_default(),
-            learnt: Mutex::new(learnt),
+            hashing,
             measured: Mutex::default(),
         }
     }
@@ -145,7 +141,7 @@ impl<'a> SurveyReader<'a> {
             .next()
             .unwrap_or(&companion.source)
             .to_owned();
-        match self.hash(&companion.source, &companion.path) {
+        match self.hashing.hash(&companion.source, &companion.path) {
             Ok((_, hash, _)) => Some(SubtitleFile {
                 name,
                 path: companion.path.clone(),
@@ -162,26 +158,14 @@ impl<'a> SurveyReader<'a> {
         if let Some(what) = &submission.not_a_file {
             return Err(Unreadable::NotAFile { what: what.clone() });
         }
-        self.hash(&submission.source, &submission.path)
+        self.hashing
+            .hash(&submission.source, &submission.path)
             .map_err(|error| Unreadable::WorkerFailed {
                 detail: Text::new(
                     format!("读不出来：{error}"),
                     format!("cannot be read: {error}"),
                 ),
             })
-    }
-
-    fn hash(&self, source: &str, path: &Path) -> io::Result<(Stamp, ContentHash, File)> {
-        let file = open_regular(path)?;
-        let stamp = Stamp::of(&file)?;
-        let hash = match self.known.get(source, &stamp) {
-            Some(hash) => hash.clone(),
-            None => hash_content(&file, &self.config.workers.cancelled)?,
-        };
-        if let Ok(mut learnt) = self.learnt.lock() {
-            learnt.insert(source.to_owned(), stamp, hash.clone());
-        }
-        Ok((stamp, hash, file))
     }
 
     /// The reading of a content, and whether it was known already.
@@ -237,7 +221,7 @@ impl<'a> SurveyReader<'a> {
             .config
             .layout
             .as_ref()
-            .filter(|_| lasting && writes(self.config))
+            .filter(|_| lasting && self.hashing.writes())
         else {
             return;
         };
@@ -245,47 +229,10 @@ impl<'a> SurveyReader<'a> {
             tracing::warn!(%error, "a measurement could not be remembered; it will be done again");
         }
     }
-
-    fn remember(&self) -> Result<(), RunError> {
-        let Some(layout) = self.config.layout.as_ref().filter(|_| writes(self.config)) else {
-            return Ok(());
-        };
-        let Ok(mut learnt) = self.learnt.lock() else {
-            return Ok(());
-        };
-        learnt
-            .save(layout)
-            .map_err(|source| RunError::write(&layout.survey(), source))
-    }
-}
-
-/// The content's hash; the file stands at its beginning again afterwards.
-pub(super) fn hash_content(file: &File, cancelled: &AtomicBool) -> io::Result<ContentHash> {
-    let mut reader = file;
-    let mut hasher = blake3::Hasher::new();
-    let mut piece = vec![0; PIECE];
-    loop {
-        if cancelled.load(Ordering::Relaxed) {
-            return Err(io::Error::new(
-                io::ErrorKind::Interrupted,
-                "stopped by the operator",
-            ));
-        }
-        match reader.read(&mut piece)? {
-            0 => break,
-            read => hasher.update(&piece[..read]),
-        };
-    }
-    io::Seek::rewind(&mut reader)?;
-    Ok(hasher.finalize().into())
 }
 
 fn failed(detail: Text) -> Reading {
     Reading::Unreadable(Unreadable::WorkerFailed { detail })
-}
-
-pub(super) fn writes(config: &RunConfig) -> bool {
-    config.mode != Mode::PlanOnly
 }
 
 /// Judges every entry by itself, finds who repeats whom, and judges those again.

@@ -10,10 +10,10 @@ use std::sync::atomic::Ordering;
 
 use tempfile::TempDir;
 
-use super::survey::{hash_content, writes};
+use super::hashing::{Hashing, writes};
 use crate::archive::{
-    Fate, Limits, MANIFEST, MANIFEST_VERSION, MAX_DEPTH, MAX_UNPACKED, MAX_VOLUMES, Manifest,
-    Trouble, file_name,
+    FRESH_MANIFEST, Fate, Limits, MANIFEST, MANIFEST_VERSION, MAX_DEPTH, MAX_UNPACKED, MAX_VOLUMES,
+    Manifest, Trouble, file_name,
 };
 use crate::config::RunConfig;
 use crate::error::RunError;
@@ -21,8 +21,8 @@ use crate::event::{Event, Listener};
 use crate::id::ContentHash;
 use crate::intake::Listing;
 use crate::intake::packed::{NotOpened, Package};
-use crate::layout::{Layout, open_regular};
-use crate::ledger::{Hashes, Stamp, read};
+use crate::layout::Layout;
+use crate::ledger::{Stamp, read};
 use crate::text::Text;
 use crate::worker::parent::WorkerError;
 
@@ -32,9 +32,9 @@ const MAX_ARCHIVES: usize = 2_000;
 /// What the archives came to.
 #[derive(Debug, Default)]
 pub(super) struct Store {
-    /// Hashes of the archives, to be remembered with those of the videos.
-    pub(super) hashes: Hashes,
     in_use: BTreeSet<ContentHash>,
+    /// Unpacked in this run.
+    fresh: Vec<ContentHash>,
     /// Goes, with what is in it, when the run ends.
     temporary: Option<TempDir>,
 }
@@ -54,13 +54,14 @@ impl Store {
 /// Opens every archive of the listing, and the archives in them.
 pub(super) fn open_all(
     config: &RunConfig,
+    hashing: &Hashing<'_>,
     listing: &mut Listing,
     listener: &dyn Listener,
 ) -> Result<Store, RunError> {
     let mut opener = Opener {
         config,
+        hashing,
         listener,
-        known: config.layout.as_ref().map(Hashes::load).unwrap_or_default(),
         store: Store::default(),
         left: MAX_UNPACKED,
     };
@@ -85,13 +86,14 @@ pub(super) fn open_all(
             Err(why) => listing.not_opened(&package, &why),
         }
     }
+    opener.settle()?;
     Ok(opener.store)
 }
 
 struct Opener<'a> {
     config: &'a RunConfig,
     listener: &'a dyn Listener,
-    known: Hashes,
+    hashing: &'a Hashing<'a>,
     store: Store,
     /// Bytes that may still be unpacked: an inbox of bombs is one bomb.
     left: u64,
@@ -147,14 +149,7 @@ impl Opener<'_> {
         let mut volumes = Vec::new();
         let mut hashes = Vec::new();
         for volume in &package.volumes {
-            let file = open_regular(&volume.path)?;
-            let stamp = Stamp::of(&file)?;
-            let hash = match self.known.get(&volume.source, &stamp) {
-                Some(hash) => hash.clone(),
-                None => hash_content(&file, &self.config.workers.cancelled)?,
-            };
-            let source = volume.source.clone();
-            self.store.hashes.insert(source, stamp, hash.clone());
+            let (stamp, hash, file) = self.hashing.hash(&volume.source, &volume.path)?;
             volumes.push((file, stamp));
             hashes.push(hash);
         }
@@ -168,7 +163,22 @@ impl Opener<'_> {
         Ok((volumes, hash))
     }
 
+    /// What is in the store counts from the next run on.
+    fn settle(&self) -> Result<(), RunError> {
+        match self.config.layout.as_ref().filter(|_| writes(self.config)) {
+            Some(layout) => layout
+                .settle_unpacked(&self.store.fresh)
+                .map_err(|source| RunError::write(&layout.unpacked(), source)),
+            None => Ok(()),
+        }
+    }
+
     fn remembered(&self, hash: &ContentHash) -> Option<(Manifest, PathBuf)> {
+        let name = if self.store.fresh.contains(hash) {
+            FRESH_MANIFEST
+        } else {
+            MANIFEST
+        };
         let kept = self.config.layout.as_ref();
         let temporary = self.store.temporary.as_ref().map(|t| Layout::new(t.path()));
         [kept, temporary.as_ref()]
@@ -176,7 +186,7 @@ impl Opener<'_> {
             .flatten()
             .find_map(|layout| {
                 let folder = layout.unpacked_from(hash);
-                load(&folder)
+                load(&folder, name)
                     .filter(|manifest| !depends_on_the_day(manifest))
                     .map(|manifest| (manifest, folder))
             })
@@ -219,8 +229,11 @@ impl Opener<'_> {
             ))));
         }
         layout.publish_unpacked(hash).map_err(failed)?;
+        if !self.store.fresh.contains(hash) {
+            self.store.fresh.push(hash.clone());
+        }
         let target = layout.unpacked_from(hash);
-        Ok(match load(&target) {
+        Ok(match load(&target, FRESH_MANIFEST) {
             Some(manifest) => Ok((manifest, target)),
             None => Err(NotOpened::Failed(Text::new(
                 format!("{} 的内容清单不对", package.source),
@@ -253,8 +266,8 @@ impl Opener<'_> {
 }
 
 /// The manifest in a folder, if it is ours and all its files are there.
-fn load(folder: &Path) -> Option<Manifest> {
-    let manifest: Manifest = read(&folder.join(MANIFEST))?;
+fn load(folder: &Path, name: &str) -> Option<Manifest> {
+    let manifest: Manifest = read(&folder.join(name))?;
     let is_there = |file: u32, bytes: u64| {
         fs::symlink_metadata(folder.join(file_name(file)))
             .is_ok_and(|found| found.is_file() && found.len() == bytes)

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Resource, Rlimit, Signal, setrlimit};
 
 use super::protocol::{Message, PROTOCOL, Request, receive_request, send_message};
-use crate::archive::{self, Limits, MANIFEST};
+use crate::archive::{self, FRESH_MANIFEST, Limits};
 use crate::av;
 use crate::document;
 use crate::layout::Staging;
@@ -122,7 +122,7 @@ fn unpack_all(
     libarchive::init_worker();
     let mut progress = |done| reporter.report(done, 0);
     let manifest = archive::unpack(volumes, staging, limits, &mut progress)?;
-    staging.write(MANIFEST, &serde_json::to_vec(&manifest)?)
+    staging.write(FRESH_MANIFEST, &serde_json::to_vec(&manifest)?)
 }
 
 fn make_all(

@@ -7,7 +7,10 @@
 //! facts         what ffprobe and MediaInfo say of a file
 //! cli/          one file a subcommand
 //! media/        what was made: files, playlists
+//! packer        archives byte by byte, right and hostile
+//! archives/     packed deliveries
 //! faults/       killed, stopped, changed, lied to
+//! documents     Word and Excel beside the films
 //! real_inbox    a real delivery, where there is one
 //! ```
 #![expect(
@@ -16,10 +19,14 @@
     reason = "a test stops at the first surprise, and makes files to be found"
 )]
 
+mod archives;
 mod cli;
+mod document_maker;
+mod documents;
 mod facts;
 mod faults;
 mod media;
 mod media_maker;
+mod packer;
 mod program;
 mod real_inbox;

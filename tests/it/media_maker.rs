@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+use crate::document_maker::{docx, paragraphs};
+
 /// Whether all these programs are installed. If not, the test says so aloud and should return.
 pub(crate) fn installed(programs: &[&str]) -> bool {
     let missing: Vec<_> = programs
@@ -205,11 +207,8 @@ impl Place {
     /// A film with its introduction: any file that starts as a ZIP archive does is a Word document's likeness.
     pub(crate) fn introduced(&self, region: &str, name: &str, film: &Path) -> PathBuf {
         let stem = name.rsplit_once('.').unwrap().0;
-        self.file(
-            region,
-            &format!("{stem}.docx"),
-            b"PK\x03\x04 word/document.xml",
-        );
+        let says = paragraphs(&["本片由学生拍摄，记录了校园里普通的一天，献给所有的老师。"]);
+        self.file(region, &format!("{stem}.docx"), &docx(&says));
         self.film(region, name, film)
     }
 

@@ -23,7 +23,7 @@ const QUIET: u32 = 4;
 /// Heights at which lines stand are told apart in steps of this share of the picture, in thousandths.
 const STEP: usize = 25;
 /// Parts of a row in which strokes are counted, to see whether a line is another one.
-const PARTS: usize = 24;
+const PARTS: usize = 96;
 /// Strokes by which a part must differ, in the sum over all parts, as a share of all, in hundredths.
 const CHANGED: u32 = 20;
 /// Pictures that must have been seen.

@@ -10,5 +10,6 @@ mod language;
 mod plan;
 mod presets;
 mod refusals;
+mod report;
 mod rule;
 mod run;

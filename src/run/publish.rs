@@ -1,0 +1,187 @@
+//! Writing what people open: `report/` and `index.html`. In: a [`Report`], and what the last run left. Out: files that are
+//! whole or not there. A run that finds nothing new leaves every file as it is, down to its time; files of earlier runs
+//! that are no longer true are taken away, and nobody else's.
+
+use std::collections::BTreeSet;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use super::evidence::EvidenceFile;
+use super::survey::Lock;
+use crate::error::RunError;
+use crate::layout::{Layout, open_regular};
+use crate::report::changes::{changes, same_but_for_time};
+use crate::report::html::Links;
+use crate::report::model::Report;
+use crate::report::{self, notice};
+use crate::text::Lang;
+
+/// A `report.json` of more bytes than this is not ours: a thousand submissions need a tenth of it.
+const MAX_REPORT: u64 = 256 << 20;
+
+/// Writes the report of a run, and notes in it what is different from the last one. Where nothing is, the last one
+/// stays: its time is that of the last run in which anything happened.
+pub(super) fn publish(
+    layout: &Layout,
+    report: &mut Report,
+    evidence: &[EvidenceFile],
+    lang: Lang,
+) -> Result<(), RunError> {
+    // A report that cannot be read, or is another program's, is compared with nothing and replaced.
+    let previous = read(&layout.report_json()).ok();
+    report.changes = previous.as_ref().map(|previous| changes(previous, report));
+    let kept = previous
+        .as_ref()
+        .filter(|previous| same_but_for_time(previous, report));
+    let shown = kept.unwrap_or(report);
+    write_evidence(layout, evidence, shown)?;
+    if let Some(previous) = &previous {
+        remove_stale_notices(layout, previous, shown, lang)?;
+    }
+    write(
+        layout,
+        &layout.report_json(),
+        report::json::to_json(shown).as_bytes(),
+    )?;
+    write_pages(layout, shown, lang)
+}
+
+/// Makes everything that people open again, from `report.json` alone.
+pub fn rebuild(layout: &Layout, lang: Lang) -> Result<Report, RunError> {
+    let path = layout.report_json();
+    let report = read(&path).map_err(|source| RunError::NoReport { path, source })?;
+    let _lock = Lock::take(layout)?;
+    remove_stale_notices(layout, &report, &report, lang)?;
+    write_pages(layout, &report, lang)?;
+    Ok(report)
+}
+
+fn read(path: &Path) -> io::Result<Report> {
+    let mut text = Vec::new();
+    open_regular(path)?
+        .take(MAX_REPORT + 1)
+        .read_to_end(&mut text)?;
+    let invalid = |reason: String| io::Error::new(io::ErrorKind::InvalidData, reason);
+    if text.len() as u64 > MAX_REPORT {
+        return Err(invalid(format!("more than {MAX_REPORT} bytes")));
+    }
+    let report: Report = serde_json::from_slice(&text).map_err(|e| invalid(e.to_string()))?;
+    if report.schema == report::model::SCHEMA {
+        Ok(report)
+    } else {
+        let (found, known) = (&report.schema, report::model::SCHEMA);
+        Err(invalid(format!("its schema is {found:?}, not {known:?}")))
+    }
+}
+
+fn write_pages(layout: &Layout, report: &Report, lang: Lang) -> Result<(), RunError> {
+    let html = report::html::to_html(report, lang, Links::InOutputFolder);
+    let html = html.map_err(|e| unrendered("report.html", &e))?;
+    write(
+        layout,
+        &layout.report().join("report.html"),
+        html.as_bytes(),
+    )?;
+    let index = report::index::to_index(report, lang).map_err(|e| unrendered("index.html", &e))?;
+    write(layout, &layout.index(), index.as_bytes())?;
+    let sheets = report::spreadsheet::to_xlsx(report, lang);
+    let sheets = sheets.map_err(|e| unrendered(report::SPREADSHEET, &e))?;
+    write(layout, &layout.report().join(report::SPREADSHEET), &sheets)?;
+    write_notices(layout, report, lang)
+}
+
+fn write_notices(layout: &Layout, report: &Report, lang: Lang) -> Result<(), RunError> {
+    for (region, stem) in notice::stems(report, lang) {
+        let document = notice::to_docx(report, region, lang);
+        if let Some(document) = document.transpose().map_err(|e| unrendered("notice", &e))? {
+            write(
+                layout,
+                &layout.notices().join(format!("{stem}.docx")),
+                &document,
+            )?;
+        }
+        if let Some(words) = notice::to_markdown(report, region, lang) {
+            let path = layout.notices().join(format!("{stem}.md"));
+            write(layout, &path, words.as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+/// A region that was told something last time and has nothing to do now gets no notice: the old one would mislead. The
+/// last report says which notices were ours, in whatever language they were written.
+fn remove_stale_notices(
+    layout: &Layout,
+    previous: &Report,
+    now: &Report,
+    lang: Lang,
+) -> Result<(), RunError> {
+    let wanted = notice_files(layout, now, lang);
+    let written = [Lang::Zh, Lang::En].map(|lang| notice_files(layout, previous, lang));
+    let stale = written
+        .iter()
+        .flatten()
+        .filter(|path| !wanted.contains(*path));
+    stale.into_iter().try_for_each(|path| remove(path))
+}
+
+fn notice_files(layout: &Layout, report: &Report, lang: Lang) -> BTreeSet<PathBuf> {
+    let stems = notice::stems(report, lang).into_values();
+    let files = stems.flat_map(|stem| [format!("{stem}.docx"), format!("{stem}.md")]);
+    files.map(|name| layout.notices().join(name)).collect()
+}
+
+/// Puts the pictures in their places and takes away those that the report no longer names.
+fn write_evidence(
+    layout: &Layout,
+    evidence: &[EvidenceFile],
+    report: &Report,
+) -> Result<(), RunError> {
+    for file in evidence {
+        write(layout, &layout.root().join(&file.path), &file.jpeg)?;
+    }
+    let named: BTreeSet<_> = report
+        .submissions
+        .iter()
+        .filter_map(|s| s.evidence.as_ref())
+        .flat_map(|e| [&e.contact_sheet, &e.subtitle_strip, &e.side_by_side])
+        .flatten()
+        .map(|path| layout.root().join(path))
+        .collect();
+    let Ok(there) = std::fs::read_dir(layout.evidence()) else {
+        return Ok(());
+    };
+    for entry in there.filter_map(Result::ok) {
+        let is_ours = entry
+            .file_name()
+            .to_str()
+            .is_some_and(Layout::is_evidence_name);
+        if is_ours && !named.contains(&entry.path()) {
+            remove(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn unrendered(what: &'static str, error: &dyn std::error::Error) -> RunError {
+    let mut reason = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        reason = format!("{reason}: {error}");
+        cause = error.source();
+    }
+    RunError::Render { what, reason }
+}
+
+fn write(layout: &Layout, path: &Path, bytes: &[u8]) -> Result<(), RunError> {
+    layout
+        .publish_file(path, bytes)
+        .map_err(|source| RunError::write(path, source))
+}
+
+fn remove(path: &Path) -> Result<(), RunError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(RunError::write(path, error)),
+        _ => Ok(()),
+    }
+}
