@@ -38,3 +38,7 @@ bench pairs="1":
 # how long judging again takes, after a changed rule and after a decision
 rejudge-bench *arguments:
     scripts/rejudge-bench {{arguments}}
+
+# defects made on clean clips against what `check` says of them, as a table
+quality-eval folder:
+    scripts/quality-eval {{folder}}

@@ -21,7 +21,7 @@ use crate::transcode::make::Note;
 use crate::units::Millis;
 
 /// Counts up when a record changes its meaning; older records are then no records.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Bytes of a record that are read.
 const MAX_RECORD: u64 = 64 << 20;
 
@@ -389,7 +389,7 @@ mod tests {
         assert_eq!(Record::load(&layout, &id), None);
         fs::write(
             layout.record(&id),
-            text.replace("\"version\":1", "\"version\":0"),
+            text.replace("\"version\":2", "\"version\":1"),
         )
         .unwrap();
         assert_eq!(Record::load(&layout, &id), None);

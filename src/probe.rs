@@ -6,10 +6,14 @@ mod codec;
 pub mod essence;
 pub mod evidence;
 mod measure;
+mod picture_meter;
+mod pictures;
+pub mod quality;
 pub mod sampler;
 pub mod side_by_side;
 pub mod signature;
 mod sniff;
+mod sound_meter;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,6 +23,7 @@ use crate::units::{BitRate, Bytes, FrameRate, Millis};
 
 pub use codec::VideoCodec;
 pub use measure::{Measured, measure};
+pub use quality::{PictureQuality, SoundQuality};
 
 /// The container, by what the bytes are and not by what the name ends in.
 #[derive(
@@ -207,6 +212,12 @@ pub struct MediaInfo {
     pub subtitles: Vec<EmbeddedSubtitle>,
     /// Where reading stopped before the end that the file promises.
     pub cut_off_at_ms: Option<Millis>,
+    /// How good the picture is; none where nobody looked.
+    #[serde(default)]
+    pub picture_quality: Option<PictureQuality>,
+    /// How good the sound is; none where there is none, or nobody listened.
+    #[serde(default)]
+    pub sound_quality: Option<SoundQuality>,
 }
 
 /// Why a file could not be read as a video.

@@ -260,7 +260,7 @@ pub fn encode_jpeg(
     size: (u32, u32),
     quality: JpegQuality,
 ) -> Result<Vec<u8>, AvError> {
-    let scaled = small_picture(picture, turn, size)?;
+    let scaled = small_picture(picture, turn, Part::Whole, size)?;
     let mut options = Options::new();
     options.set("qmin", &quality.0.to_string())?;
     options.set("qmax", &quality.0.to_string())?;
@@ -280,11 +280,21 @@ pub fn encode_jpeg(
         .ok_or_else(|| AvError::own("cannot encode a JPEG", "the encoder gave nothing"))
 }
 
+/// Which part of a picture is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// All of it.
+    Whole,
+    /// The lower third as displayed, where subtitles stand.
+    LowerThird,
+}
+
 /// A picture upright and in another size, as a JPEG holds it: JFIF means BT.601 coefficients in full range, whatever the
 /// film had.
 pub fn small_picture(
     picture: &Frame,
     turn: Orientation,
+    part: Part,
     (width, height): (u32, u32),
 ) -> Result<Frame, AvError> {
     let mut builder = GraphBuilder::new(1)?;
@@ -294,7 +304,13 @@ pub fn small_picture(
         time_base,
         sar: (1, 1),
     })?;
-    let node = builder.chain(source, &upright(turn))?;
+    let mut chain = upright(turn);
+    if part == Part::LowerThird {
+        let options = [("w", "iw"), ("h", "ih/3"), ("x", "0"), ("y", "ih*2/3")];
+        let options = options.map(|(key, value)| (key, value.to_owned()));
+        chain.push(("crop", options.to_vec()));
+    }
+    let node = builder.chain(source, &chain)?;
     let options = [
         ("w", (width.max(2) & !1).to_string()),
         ("h", (height.max(2) & !1).to_string()),

@@ -18,7 +18,8 @@ use ffmpeg_next::ffi;
 
 pub use decode::{Decoded, Decoder};
 pub use encode::{
-    AudioSettings, EncodedPacket, Encoder, JpegQuality, VideoSettings, encode_jpeg, small_picture,
+    AudioSettings, EncodedPacket, Encoder, JpegQuality, Part, VideoSettings, encode_jpeg,
+    small_picture,
 };
 pub use ffmpeg_next::Packet;
 pub use filter::{Chain, Graph, GraphBuilder, NodeId, Source, upright};

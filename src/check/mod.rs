@@ -4,12 +4,16 @@
 pub mod attachments;
 mod codec;
 mod container;
+mod damage;
 mod duplicate;
 mod extension;
+mod fake_landscape;
 mod frame_rate;
+mod interlacing;
 mod introduction;
 mod introduction_content;
 mod late;
+mod loudness_range;
 mod manual;
 mod max_duration;
 mod max_size;
@@ -19,6 +23,8 @@ mod naming;
 mod notices;
 mod orientation;
 mod overrule;
+mod picture_clear;
+mod picture_continuous;
 mod picture_size;
 mod readable;
 mod region;
@@ -27,6 +33,9 @@ pub(crate) mod sample;
 mod script;
 mod second_submission;
 mod sound;
+mod sound_channels;
+mod sound_clipped;
+mod sound_level;
 mod subtitles;
 mod superseded;
 mod unit;
@@ -263,7 +272,7 @@ struct Rule {
     find: fn(&Case, &Rules) -> Option<Finding>,
 }
 
-const RULES: [Rule; 23] = [
+const RULES: [Rule; 32] = [
     Rule {
         name: readable::NAME,
         source: include_str!("readable.rs"),
@@ -273,6 +282,11 @@ const RULES: [Rule; 23] = [
         name: orientation::NAME,
         source: include_str!("orientation.rs"),
         find: orientation::find,
+    },
+    Rule {
+        name: fake_landscape::NAME,
+        source: include_str!("fake_landscape.rs"),
+        find: fake_landscape::find,
     },
     Rule {
         name: max_duration::NAME,
@@ -345,6 +359,21 @@ const RULES: [Rule; 23] = [
         find: picture_size::find,
     },
     Rule {
+        name: picture_clear::NAME,
+        source: include_str!("picture_clear.rs"),
+        find: picture_clear::find,
+    },
+    Rule {
+        name: picture_continuous::NAME,
+        source: include_str!("picture_continuous.rs"),
+        find: picture_continuous::find,
+    },
+    Rule {
+        name: interlacing::NAME,
+        source: include_str!("interlacing.rs"),
+        find: interlacing::find,
+    },
+    Rule {
         name: frame_rate::NAME,
         source: include_str!("frame_rate.rs"),
         find: frame_rate::find,
@@ -353,6 +382,31 @@ const RULES: [Rule; 23] = [
         name: sound::NAME,
         source: include_str!("sound.rs"),
         find: sound::find,
+    },
+    Rule {
+        name: sound_level::NAME,
+        source: include_str!("sound_level.rs"),
+        find: sound_level::find,
+    },
+    Rule {
+        name: sound_clipped::NAME,
+        source: include_str!("sound_clipped.rs"),
+        find: sound_clipped::find,
+    },
+    Rule {
+        name: sound_channels::NAME,
+        source: include_str!("sound_channels.rs"),
+        find: sound_channels::find,
+    },
+    Rule {
+        name: loudness_range::NAME,
+        source: include_str!("loudness_range.rs"),
+        find: loudness_range::find,
+    },
+    Rule {
+        name: damage::NAME,
+        source: include_str!("damage.rs"),
+        find: damage::find,
     },
     Rule {
         name: subtitles::NAME,

@@ -6,6 +6,7 @@ use super::{Case, Dates, Finding};
 use crate::id::SubmissionId;
 use crate::intake::{Companion, Papers, ParsedName, Submission};
 use crate::preset::{Confirm, Other, Overrule, RuleSet, Ruling, Waive, rule_set};
+use crate::probe::quality::{Fields, LookedAt, PictureQuality, SoundQuality, Stretch};
 use crate::probe::{AudioInfo, Container, MediaInfo, Scan, Unreadable, VideoInfo};
 use crate::report::model::{DuplicateKind, DuplicateOf};
 use crate::text::Text;
@@ -69,6 +70,50 @@ pub(crate) fn media() -> MediaInfo {
         }),
         subtitles: Vec::new(),
         cut_off_at_ms: None,
+        picture_quality: Some(picture_quality()),
+        sound_quality: Some(sound_quality()),
+    }
+}
+
+/// A sharp picture in which everything moves, by key frames.
+pub(crate) fn picture_quality() -> PictureQuality {
+    PictureQuality {
+        looked_at: LookedAt {
+            frames: 360,
+            every_frame: false,
+        },
+        black: Vec::new(),
+        frozen: Vec::new(),
+        content: None,
+        edge_width: Some(2.4),
+        blocking: Some(1.05),
+        fields: Fields {
+            progressive: 40,
+            ..Fields::default()
+        },
+        damaged: 0,
+        burnt_in_text: 0.0,
+    }
+}
+
+/// A voice in both ears.
+pub(crate) fn sound_quality() -> SoundQuality {
+    SoundQuality {
+        loudness_range_lu: Some(6.0),
+        silent: Vec::new(),
+        clipped: 0,
+        clipped_at: Vec::new(),
+        channel_levels_dbfs: vec![Some(-21.0), Some(-21.5)],
+        correlation: Some(0.8),
+        damaged: 0,
+    }
+}
+
+/// From one second to another.
+pub(crate) fn stretch(from: u64, to: u64) -> Stretch {
+    Stretch {
+        from_ms: Millis::from_secs(from),
+        to_ms: Millis::from_secs(to),
     }
 }
 

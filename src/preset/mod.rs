@@ -21,9 +21,11 @@ pub use error::{PresetError, nearest};
 use error::{Problem, from_toml};
 pub use ladder::{AudioSettings, Hall, Ladder, MAX_HEIGHT, MAX_WIDTH, Rung, VideoSettings};
 pub use rules::{
-    AttachmentFormat, AttachmentsRule, CodecRule, ContainerRule, Date, DurationRule, FrameRateRule,
-    IntroductionContentRule, NamePattern, NamingRule, NotADate, OrientationRule, PictureSizeRule,
-    PlainRule, RuleSet, Rules, Shape, SizeRule, Window,
+    AttachmentFormat, AttachmentsRule, CodecRule, ContainerRule, DamageRule, Date, DurationRule,
+    FakeLandscapeRule, FrameRateRule, IntroductionContentRule, LoudnessRangeRule, NamePattern,
+    NamingRule, NotADate, OrientationRule, PictureClearRule, PictureContinuousRule,
+    PictureSizeRule, PlainRule, RuleSet, Rules, Shape, SizeRule, SoundChannelsRule,
+    SoundClippedRule, SoundLevelRule, SubtitlesRule, Window,
 };
 pub use showcase::{Recommend, ShowcaseFile};
 

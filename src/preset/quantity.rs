@@ -135,6 +135,30 @@ pub(super) mod duration {
     }
 }
 
+/// For `#[serde(with = …)]` on an optional [`Millis`].
+pub(super) mod optional_duration {
+    use serde::{Deserialize, Serialize};
+
+    use super::{Deserializer, Millis, Serializer, duration};
+
+    #[derive(Serialize, Deserialize)]
+    struct Written(#[serde(with = "duration")] Millis);
+
+    pub(in crate::preset) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Millis>, D::Error> {
+        Written::deserialize(from).map(|written| Some(written.0))
+    }
+
+    #[expect(clippy::ref_option, reason = "serde calls it so")]
+    pub(in crate::preset) fn serialize<S: Serializer>(
+        value: &Option<Millis>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        value.map(Written).serialize(to)
+    }
+}
+
 /// For `#[serde(with = …)]` on [`Bytes`].
 pub(super) mod size {
     use super::{Bytes, Deserializer, Serializer, parse_size, read, shortest};

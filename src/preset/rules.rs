@@ -180,6 +180,9 @@ pub struct Rules {
     /// Which way round the picture is, as displayed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub orientation: Option<OrientationRule>,
+    /// The film inside the picture is landscape, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fake_landscape: Option<FakeLandscapeRule>,
     /// The longest a video may be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_duration: Option<DurationRule>,
@@ -216,15 +219,39 @@ pub struct Rules {
     /// The smallest a picture may be on the screen, or the size that it should have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub picture_size: Option<PictureSizeRule>,
+    /// The picture is sharp and shows no blocks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture_clear: Option<PictureClearRule>,
+    /// The picture is neither black nor still for long.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture_continuous: Option<PictureContinuousRule>,
+    /// The mark for interlacing fits the picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interlacing: Option<PlainRule>,
     /// How many frames a second there are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frame_rate: Option<FrameRateRule>,
     /// There is a sound track.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sound: Option<PlainRule>,
+    /// The sound is to be heard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sound_level: Option<SoundLevelRule>,
+    /// The sound is not clipped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sound_clipped: Option<SoundClippedRule>,
+    /// The sound is in both ears.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sound_channels: Option<SoundChannelsRule>,
+    /// Loud and quiet passages are not too far apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub loudness_range: Option<LoudnessRangeRule>,
+    /// Everything that was decoded could be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub damage: Option<DamageRule>,
     /// There are subtitles, beside the video or in it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub subtitles: Option<PlainRule>,
+    pub subtitles: Option<SubtitlesRule>,
     /// The unit stands in the roster; judged as advice where there is a roster and no table.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<PlainRule>,
@@ -510,6 +537,151 @@ impl FrameRateRule {
     }
 }
 
+/// The film inside the picture is landscape, too.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FakeLandscapeRule {
+    /// `requirement` returns the video, `advice` only warns.
+    pub level: Level,
+    /// The clause of the notice, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// The least share of the picture that the film fills, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_area: Option<u32>,
+}
+
+/// How sharp a picture is, and how few blocks it shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PictureClearRule {
+    /// `requirement` returns the video, `advice` only warns.
+    pub level: Level,
+    /// The clause of the notice, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// The widest edges in a picture of 1080 lines at most, in pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_edge_width: Option<f64>,
+    /// How many times as strong as what lies between the borders of 8x8 blocks may be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_blocking: Option<f64>,
+}
+
+/// How long a picture may be black, and how long still.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PictureContinuousRule {
+    /// `requirement` returns the video, `advice` only warns.
+    pub level: Level,
+    /// The clause of the notice, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// The longest black stretch, `"5s"`.
+    #[serde(with = "quantity::duration")]
+    #[schemars(with = "String")]
+    pub max_black: Millis,
+    /// The longest still stretch, `"20s"`.
+    #[serde(with = "quantity::duration")]
+    #[schemars(with = "String")]
+    pub max_frozen: Millis,
+    /// The level holds from this share of the film on, in percent; below, a finding is advice.
+    #[serde(default = "half")]
+    pub share: u32,
+}
+
+fn half() -> u32 {
+    50
+}
+
+/// How loud the sound is at least.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SoundLevelRule {
+    /// `requirement` returns the video, `advice` only warns.
+    pub level: Level,
+    /// The clause of the notice, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// The least loudness of the whole film in LUFS, -40.
+    pub min_loudness: f64,
+    /// The longest silence, `"20s"`; without it none is looked for.
+    #[serde(
+        default,
+        with = "quantity::optional_duration",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(with = "Option<String>")]
+    pub max_silence: Option<Millis>,
+}
+
+/// How often the sound may be clipped.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SoundClippedRule {
+    /// `requirement` returns the video, `advice` only warns.
+    pub level: Level,
+    /// The clause of the notice, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// Places a minute at which the sound stays at full scale.
+    pub max_per_minute: u32,
+}
+
+/// How alike both sides of the sound are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SoundChannelsRule {
+    /// `requirement` returns the video, `advice` only warns.
+    pub level: Level,
+    /// The clause of the notice, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// The largest difference between left and right in dB.
+    pub max_difference: f64,
+}
+
+/// How far loud and quiet passages may be apart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LoudnessRangeRule {
+    /// `requirement` returns the video, `advice` only warns.
+    pub level: Level,
+    /// The clause of the notice, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// The largest loudness range in LU.
+    pub limit: f64,
+}
+
+/// How much may be damaged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DamageRule {
+    /// `requirement` returns the video, `advice` only warns.
+    pub level: Level,
+    /// The clause of the notice, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// Damaged places in picture and sound that pass.
+    #[serde(default)]
+    pub max_places: u32,
+}
+
+/// There are subtitles, beside the video or in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubtitlesRule {
+    /// `requirement` returns the video, `advice` only warns.
+    pub level: Level,
+    /// The clause of the notice, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// From this likelihood on, in percent, text in the picture is taken for subtitles that a person should confirm.
+    #[serde(default = "half")]
+    pub burnt_in_likely: u32,
+}
+
 impl Document for RuleSet {
     const SCHEMA: &'static str = "zhanbo.rules/1";
 
@@ -620,6 +792,49 @@ impl Rules {
         if let Some(rule) = &self.frame_rate {
             rule.check()?;
         }
+        self.check_quality()
+    }
+
+    fn check_quality(&self) -> Result<(), Problem> {
+        let at = |rule: &'static str, key: &'static str| ["rules".into(), rule.into(), key.into()];
+        let percents = [
+            (
+                at("fake-landscape", "min_area"),
+                self.fake_landscape.as_ref().and_then(|r| r.min_area),
+            ),
+            (
+                at("picture-continuous", "share"),
+                self.picture_continuous.as_ref().map(|r| r.share),
+            ),
+            (
+                at("subtitles", "burnt_in_likely"),
+                self.subtitles.as_ref().map(|r| r.burnt_in_likely),
+            ),
+        ];
+        for (place, percent) in percents {
+            if let Some(percent) = percent.filter(|percent| *percent > 100) {
+                let reason = format!("{percent} percent is more than all: write 0 to 100");
+                return Err(Problem::new(place, reason));
+            }
+        }
+        if self
+            .picture_clear
+            .as_ref()
+            .is_some_and(|r| r.max_edge_width.is_none() && r.max_blocking.is_none())
+        {
+            let reason = "picture-clear needs `max_edge_width`, `max_blocking` or both";
+            return Err(Problem::new(
+                ["rules".into(), "picture-clear".into()],
+                reason,
+            ));
+        }
+        if let Some(rule) = self.sound_level.as_ref().filter(|r| r.min_loudness >= 0.0) {
+            let reason = format!(
+                "{} LUFS is louder than anything: loudness is negative, as -40",
+                rule.min_loudness
+            );
+            return Err(Problem::new(at("sound-level", "min_loudness"), reason));
+        }
         Ok(())
     }
 }
@@ -693,10 +908,10 @@ mod tests {
         my.toml:7:1: unknown field `limt`, expected one of `level`, `clause`, `limit`; did you mean `limit`?
         请看第 7 行，很可能应写作 `limit`
         ");
-        insta::assert_snapshot!(wrong("[rules.max-duraton]\nlevel = \"requirement\"\nlimit = \"5m\""), @r"
-        my.toml:5:8: unknown field `max-duraton`, expected one of `orientation`, `max-duration`, `min-duration`, `max-size`, `container`, `codec`, `extension`, `naming`, `introduction`, `picture-size`, `frame-rate`, `sound`, `subtitles`, `unit`, `region`, `second-submission`, `late`; did you mean `max-duration`?
+        insta::assert_snapshot!(wrong("[rules.max-duraton]\nlevel = \"requirement\"\nlimit = \"5m\""), @r#"
+        my.toml:5:8: unknown field `max-duraton`, expected one of `orientation`, `fake-landscape`, `max-duration`, `min-duration`, `max-size`, `container`, `codec`, `extension`, `naming`, `introduction`, `introduction-content`, `script`, `attachments`, `picture-size`, `picture-clear`, `picture-continuous`, `interlacing`, `frame-rate`, `sound`, `sound-level`, `sound-clipped`, `sound-channels`, `loudness-range`, `damage`, `subtitles`, `late`; did you mean `max-duration`?
         请看第 5 行，很可能应写作 `max-duration`
-        ");
+        "#);
         insta::assert_snapshot!(wrong("[rules.sound]\nlevel = \"advise\""), @r"
         my.toml:6:9: unknown variant `advise`, expected `requirement` or `advice`; did you mean `advice`?
         请看第 6 行，很可能应写作 `advice`

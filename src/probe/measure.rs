@@ -9,12 +9,15 @@ use serde::{Deserialize, Serialize};
 
 use super::essence::{Essence, StreamHasher};
 use super::evidence::Evidence;
-use super::sampler::{Sample, Sampler, Watch};
+use super::picture_meter::PictureMeter;
+use super::pictures::Pictures;
+use super::sampler::{Looked, Sample, Sampler, Watch};
 use super::signature::{Signature, SignatureTaker};
 use super::sniff::{self, HEAD};
+use super::sound_meter::{Heard, SoundMeter};
 use super::{
-    AudioInfo, Container, EmbeddedSubtitle, Hdr, MediaInfo, Orientation, Scan, Unreadable,
-    VideoInfo, boxes,
+    AudioInfo, Container, EmbeddedSubtitle, Hdr, MediaInfo, Orientation, PictureQuality, Scan,
+    Unreadable, VideoInfo, boxes,
 };
 use crate::av::{
     self, AvError, Decoded, Decoder, Demuxed, Frame, Input, JpegQuality, Packet, PacketFacts,
@@ -300,6 +303,7 @@ struct Pass {
     audio_shape: Option<(u32, u32)>,
     video_essence: StreamHasher,
     audio_essence: Option<StreamHasher>,
+    meter: SoundMeter,
 }
 
 /// How the walk ended: well, or with what the demuxer said.
@@ -323,11 +327,12 @@ impl Pass {
                 error: None,
             },
             sampler: sampler.map_err(damaged)?,
-            watchers: Watchers::default(),
+            watchers: Watchers::new(&picked.video, input.header_duration()),
             audio_decoder: picked.audio.as_ref().map(|a| open(a.index)).transpose()?,
             audio_shape: None,
             video_essence: essence_of(input, &picked.video),
             audio_essence: picked.audio.as_ref().map(|audio| essence_of(input, audio)),
+            meter: SoundMeter::new(),
         })
     }
 
@@ -359,14 +364,15 @@ impl Pass {
                     self.video.add(&facts, stream, self.origin)?;
                 }
                 let time = self.video.times.last().copied().unwrap_or(0);
+                self.watchers
+                    .meter
+                    .packet(to_millis(time), facts.bytes, facts.key);
                 self.sampler
                     .offer(&packet, &facts, (time, read), &mut self.watchers);
-            } else if picked
-                .audio
-                .as_ref()
-                .is_some_and(|a| a.index == facts.stream)
+            } else if let Some(audio) = &picked.audio
+                && audio.index == facts.stream
             {
-                self.hear(&packet);
+                self.hear(Some(&packet), audio);
                 if let Some(essence) = &mut self.audio_essence {
                     essence.update(packet.data().unwrap_or_default());
                 }
@@ -378,19 +384,32 @@ impl Pass {
     }
 
     // Channels and rate are only sure once something was decoded: HE-AAC doubles both.
-    fn hear(&mut self, packet: &Packet) {
+    fn hear(&mut self, packet: Option<&Packet>, facts: &StreamFacts) {
         let Some(decoder) = self.audio_decoder.as_mut() else {
             return;
         };
-        let mut frame = Frame::empty();
-        let mut channels = Vec::new();
-        if decoder.send(packet).is_err() {
+        let sent = match packet {
+            Some(packet) => decoder.send(packet),
+            None => decoder.finish(),
+        };
+        if sent.is_err() {
+            self.meter.damaged();
             return;
         }
-        while decoder.receive(&mut frame) == Ok(Decoded::Frame) {
-            let shape = *self
-                .audio_shape
-                .get_or_insert_with(|| decoder.audio_shape());
+        let mut frame = Frame::empty();
+        let mut channels = Vec::new();
+        loop {
+            match decoder.receive(&mut frame) {
+                Ok(Decoded::Frame) => {}
+                Ok(_) => return,
+                Err(_) => return self.meter.damaged(),
+            }
+            let shape = decoder.audio_shape();
+            self.audio_shape.get_or_insert(shape);
+            let time = frame.timestamp().map(|ticks| {
+                to_millis(facts.time_base.to_micros(ticks).saturating_sub(self.origin))
+            });
+            self.meter.hear(&frame, shape.1, time);
             if frame.channels_into(&mut channels) {
                 self.watchers.signature.hear(&channels, shape.1);
             }
@@ -408,6 +427,9 @@ impl Pass {
     ) -> Result<Measured, Unreadable> {
         self.first.finish();
         self.sampler.finish(&mut self.watchers);
+        if let Some(audio) = &picked.audio {
+            self.hear(None, audio);
+        }
         let header = input
             .header_duration()
             .map(|us| Millis(us.unsigned_abs() / 1000));
@@ -436,9 +458,15 @@ impl Pass {
             || (loses_its_tail_silently(container, streams) && header_exceeds(SILENT_TAIL));
         let cut_off = is_cut.then_some(duration);
         let video = self.video_info(sample, rate, &picked.video);
-        let audio = picked.audio.as_ref().map(|facts| self.audio_info(facts));
+        let heard = std::mem::replace(&mut self.meter, SoundMeter::new()).finish();
+        let audio = picked.audio.as_ref();
+        let audio = audio.map(|facts| self.audio_info(facts, heard.as_ref()));
         let subtitles = streams.iter().filter(|s| s.kind == StreamKind::Subtitle);
         let shown = video.clone();
+        let thumbnail = thumbnail(self.watchers.glance.best().unwrap_or(sample), &shown);
+        let (picture_quality, pictures, signature) =
+            self.watchers.finish(&shown, self.sampler.looked());
+        let sound_quality = heard.as_ref().map(|heard| heard.quality.clone());
         let media = MediaInfo {
             container,
             duration_ms: duration,
@@ -453,22 +481,21 @@ impl Pass {
                 })
                 .collect(),
             cut_off_at_ms: cut_off,
+            picture_quality: Some(picture_quality),
+            sound_quality,
         };
         if let Some(error) = ended {
             tracing::info!(%error, "reading stopped before the end");
         }
         Ok(Measured {
             media,
-            thumbnail_jpeg: thumbnail(self.watchers.glance.best().unwrap_or(sample), &shown),
-            evidence: Evidence::default(),
+            thumbnail_jpeg: thumbnail,
+            evidence: evidence(pictures, heard),
             essence: Some(Essence {
                 video: self.video_essence.finish(),
                 audio: self.audio_essence.as_ref().map(StreamHasher::finish),
             }),
-            signature: self
-                .watchers
-                .signature
-                .finish(duration, picked.video.orientation),
+            signature: signature.finish(duration, picked.video.orientation),
         })
     }
 
@@ -519,7 +546,7 @@ impl Pass {
         }
     }
 
-    fn audio_info(&self, facts: &StreamFacts) -> AudioInfo {
+    fn audio_info(&self, facts: &StreamFacts, heard: Option<&Heard>) -> AudioInfo {
         let (channels, sample_rate) = self.audio_shape.unwrap_or_default();
         AudioInfo {
             codec: facts.codec.clone(),
@@ -528,8 +555,8 @@ impl Pass {
             sample_rate,
             start_ms: to_millis(self.sound.start()),
             end_ms: to_millis(self.sound.end),
-            loudness_lufs: None,
-            true_peak_dbtp: None,
+            loudness_lufs: heard.and_then(|heard| heard.loudness_lufs),
+            true_peak_dbtp: heard.and_then(|heard| heard.true_peak_dbtp),
         }
     }
 }
@@ -589,16 +616,54 @@ impl FirstFrames {
 }
 
 /// Everybody who looks at the pictures that are decoded on the way.
-#[derive(Default)]
 struct Watchers {
     glance: Glance,
+    meter: PictureMeter,
+    pictures: Pictures,
     signature: SignatureTaker,
+}
+
+impl Watchers {
+    fn new(video: &StreamFacts, length: Option<i64>) -> Self {
+        Watchers {
+            glance: Glance::default(),
+            meter: PictureMeter::new(),
+            pictures: Pictures::new(video, length),
+            signature: SignatureTaker::default(),
+        }
+    }
+
+    fn finish(
+        self,
+        video: &VideoInfo,
+        looked: Looked,
+    ) -> (PictureQuality, Pictures, SignatureTaker) {
+        (
+            self.meter.finish(video, looked),
+            self.pictures,
+            self.signature,
+        )
+    }
 }
 
 impl Watch for Watchers {
     fn see(&mut self, sample: &Sample<'_>) {
         self.glance.see(sample);
         self.signature.see(sample);
+        self.meter.see(sample);
+        self.pictures.see(sample, self.meter.text());
+    }
+}
+
+fn evidence(pictures: Pictures, heard: Option<Heard>) -> Evidence {
+    let (contact_sheet_jpeg, subtitle_strip_jpeg) = pictures.finish();
+    let (waveform, loudness) =
+        heard.map_or_else(Default::default, |heard| (heard.waveform, heard.loudness));
+    Evidence {
+        contact_sheet_jpeg,
+        subtitle_strip_jpeg,
+        waveform,
+        loudness,
     }
 }
 
@@ -668,7 +733,7 @@ fn rounded(value: f64) -> u64 {
 }
 
 // A pixel more than sixteen times as wide as high is a damaged header, not an anamorphic lens.
-fn believable_sar(sar: Option<(u32, u32)>) -> (u32, u32) {
+pub(super) fn believable_sar(sar: Option<(u32, u32)>) -> (u32, u32) {
     match sar {
         Some((num, den)) if num <= den.saturating_mul(16) && den <= num.saturating_mul(16) => {
             (num, den)
@@ -677,7 +742,12 @@ fn believable_sar(sar: Option<(u32, u32)>) -> (u32, u32) {
     }
 }
 
-fn display_size(width: u32, height: u32, (num, den): (u32, u32), turn: Orientation) -> (u32, u32) {
+pub(super) fn display_size(
+    width: u32,
+    height: u32,
+    (num, den): (u32, u32),
+    turn: Orientation,
+) -> (u32, u32) {
     let wide = (u64::from(width) * u64::from(num) + u64::from(den) / 2) / u64::from(den);
     let wide = u32::try_from(wide).unwrap_or(u32::MAX).max(1);
     if turn.rotation % 180 == 90 {

@@ -174,7 +174,13 @@ impl Look<'_> {
         } else {
             (width, height)
         };
-        av::small_picture(frame, self.stream.orientation, fitted(shape)).ok()
+        av::small_picture(
+            frame,
+            self.stream.orientation,
+            av::Part::Whole,
+            fitted(shape),
+        )
+        .ok()
     }
 }
 

@@ -819,6 +819,8 @@ fn film(width: u32, height: u32, duration: u64) -> MediaInfo {
         }),
         subtitles: Vec::new(),
         cut_off_at_ms: None,
+        picture_quality: None,
+        sound_quality: None,
     }
 }
 

@@ -14,9 +14,9 @@ const KNOWN_DIFFERENT: [(&str, &str, &str); 2] = [
         "a near duplicate is for a person to confirm and changes no verdict; the finding is looked at below",
     ),
     (
-        "雅安职业技术学院《高光》.mp4",
-        "accepted",
-        "the table says that it has no sound, but ffprobe finds an AAC track of 1.0 s with a peak of -30 dB",
+        "四川师范大学《春天的脚步》.mp4",
+        "accepted_with_warnings",
+        "the table says that sound is there, but its track is nothing but silence: ffmpeg's volumedetect says -91 dB",
     ),
 ];
 

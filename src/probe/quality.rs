@@ -1,0 +1,135 @@
+//! How good picture and sound are, as numbers: what was measured on the decoded frames and samples. Plain data. Never
+//! judges: how much is too much stands in presets, and `check` compares.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Scan;
+use crate::units::Millis;
+
+/// From when to when something lasts, from the start of the presentation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Stretch {
+    /// Start.
+    pub from_ms: Millis,
+    /// End.
+    pub to_ms: Millis,
+}
+
+impl Stretch {
+    /// How long it lasts.
+    pub fn length(self) -> Millis {
+        Millis(self.to_ms.0.saturating_sub(self.from_ms.0))
+    }
+}
+
+/// How long these stretches last together.
+pub fn total(stretches: &[Stretch]) -> Millis {
+    Millis(stretches.iter().map(|stretch| stretch.length().0).sum())
+}
+
+/// How much of the film was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct LookedAt {
+    /// Frames that were decoded.
+    pub frames: u64,
+    /// Every frame of the film was; else key frames and short stretches after them.
+    pub every_frame: bool,
+}
+
+/// What lies around a picture inside the picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Surround {
+    /// Black bars.
+    Black,
+    /// Bars of one colour.
+    Flat,
+    /// A blurred picture.
+    Blurred,
+}
+
+/// The part of the picture, as displayed, that holds the film.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ContentBox {
+    /// Width as displayed, in square pixels.
+    pub width: u32,
+    /// Height as displayed, in square pixels.
+    pub height: u32,
+    /// What lies around it.
+    pub surround: Surround,
+}
+
+/// Whole frames or fields, measured on frames that follow each other in which something moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Fields {
+    /// Frames in which top fields come first.
+    pub top_first: u64,
+    /// Frames in which bottom fields come first.
+    pub bottom_first: u64,
+    /// Whole frames.
+    pub progressive: u64,
+}
+
+impl Fields {
+    /// Frames that must agree before anything is said.
+    const FEWEST: u64 = 8;
+
+    /// What four frames in five are; none where too few of them tell.
+    pub fn scan(self) -> Option<Scan> {
+        let all = self.top_first + self.bottom_first + self.progressive;
+        let most = |count: u64| count >= Self::FEWEST && count * 5 >= all * 4;
+        if most(self.progressive) {
+            Some(Scan::Progressive)
+        } else if most(self.top_first) {
+            Some(Scan::TopFirst)
+        } else if most(self.bottom_first) {
+            Some(Scan::BottomFirst)
+        } else {
+            None
+        }
+    }
+}
+
+/// What was measured on the pictures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PictureQuality {
+    /// How much was looked at.
+    pub looked_at: LookedAt,
+    /// Where the picture is black for a second or longer.
+    pub black: Vec<Stretch>,
+    /// Where the picture does not change for a second or longer, black or not.
+    pub frozen: Vec<Stretch>,
+    /// The film inside its bars; none where it fills the picture.
+    pub content: Option<ContentBox>,
+    /// Over how many pixels the sharper edges extend: 1 to 3 in a sharp picture, 6 and more in a blurred one. None where
+    /// there are no edges to measure.
+    pub edge_width: Option<f32>,
+    /// How much stronger the borders of 8x8 blocks are than what lies between: 1 where nothing is to be seen of them.
+    pub blocking: Option<f32>,
+    /// Whole frames or fields.
+    pub fields: Fields,
+    /// Packets that could not be decoded, and frames that came out damaged.
+    pub damaged: u64,
+    /// How likely there are subtitles in the picture, 0 to 1: text-like change in the lower third. Never a proof.
+    pub burnt_in_text: f32,
+}
+
+/// What was measured on the sound.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SoundQuality {
+    /// Loudness range in LU (EBU Tech 3342).
+    pub loudness_range_lu: Option<f64>,
+    /// Where nothing is louder than -60 dBFS, for three seconds or longer.
+    pub silent: Vec<Stretch>,
+    /// How often the sound stays at full scale for three samples or more.
+    pub clipped: u64,
+    /// When it does, the first few times.
+    pub clipped_at: Vec<Millis>,
+    /// Mean level of each channel in dBFS (RMS); none for a channel without any sound.
+    pub channel_levels_dbfs: Vec<Option<f64>>,
+    /// How alike left and right are: 1 the same, 0 unrelated, -1 the same upside down. None where there are not two.
+    pub correlation: Option<f64>,
+    /// Packets that could not be decoded.
+    pub damaged: u64,
+}
