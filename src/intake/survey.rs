@@ -242,7 +242,7 @@ impl<'a> Desk<'a> {
         {
             self.texts.push(entry.clone());
         } else {
-            self.note(entry, companion::not_word(&entry.name()), true);
+            self.take_not_word(entry);
         }
     }
 
@@ -265,7 +265,7 @@ impl<'a> Desk<'a> {
             } else if kind_of(&entry.name()) == Kind::Shortcut {
                 self.note(&entry, no_address(), true);
             } else {
-                self.note(&entry, companion::not_word(&entry.name()), true);
+                self.take_not_word(&entry);
             }
         }
     }

@@ -909,7 +909,7 @@ mod tests {
         请看第 7 行，很可能应写作 `limit`
         ");
         insta::assert_snapshot!(wrong("[rules.max-duraton]\nlevel = \"requirement\"\nlimit = \"5m\""), @r#"
-        my.toml:5:8: unknown field `max-duraton`, expected one of `orientation`, `fake-landscape`, `max-duration`, `min-duration`, `max-size`, `container`, `codec`, `extension`, `naming`, `introduction`, `introduction-content`, `script`, `attachments`, `picture-size`, `picture-clear`, `picture-continuous`, `interlacing`, `frame-rate`, `sound`, `sound-level`, `sound-clipped`, `sound-channels`, `loudness-range`, `damage`, `subtitles`, `late`; did you mean `max-duration`?
+        my.toml:5:8: unknown field `max-duraton`, expected one of `orientation`, `fake-landscape`, `max-duration`, `min-duration`, `max-size`, `container`, `codec`, `extension`, `naming`, `introduction`, `introduction-content`, `script`, `attachments`, `picture-size`, `picture-clear`, `picture-continuous`, `interlacing`, `frame-rate`, `sound`, `sound-level`, `sound-clipped`, `sound-channels`, `loudness-range`, `damage`, `subtitles`, `unit`, `region`, `second-submission`, `late`; did you mean `max-duration`?
         请看第 5 行，很可能应写作 `max-duration`
         "#);
         insta::assert_snapshot!(wrong("[rules.sound]\nlevel = \"advise\""), @r"

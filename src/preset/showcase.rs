@@ -181,7 +181,7 @@ reason = "默片"
         请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(problem::<ShowcaseFile>(&format!("{WAIVE}source = \"a\"").replace("sound", "orientatoin")), @r#"
-        my.toml:2:8: there is no rule "orientatoin"; the rules are readable, orientation, fake-landscape, max-duration, min-duration, max-size, container, codec, extension, naming, introduction, introduction-content, script, attachments, picture-size, picture-clear, picture-continuous, interlacing, frame-rate, sound, sound-level, sound-clipped, sound-channels, loudness-range, damage, subtitles, late, duplicate; did you mean `orientation`?
+        my.toml:2:8: there is no rule "orientatoin"; the rules are readable, orientation, fake-landscape, max-duration, min-duration, max-size, container, codec, extension, naming, unit, region, introduction, introduction-content, script, attachments, picture-size, picture-clear, picture-continuous, interlacing, frame-rate, sound, sound-level, sound-clipped, sound-channels, loudness-range, damage, subtitles, late, duplicate, superseded, second-submission; did you mean `orientation`?
         请看第 2 行，很可能应写作 `orientation`
         "#);
         insta::assert_snapshot!(problem::<ShowcaseFile>(&format!("{WAIVE}source = \"a\"").replace("默片", " ")), @r"

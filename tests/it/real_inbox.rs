@@ -7,7 +7,7 @@ use crate::media_maker::{Place, skipped};
 use crate::program::{ended, report, zhanbo};
 
 /// Videos whose verdict is known to be another one for now, with the verdict and the reason.
-const KNOWN_DIFFERENT: [(&str, &str, &str); 2] = [
+const KNOWN_DIFFERENT: [(&str, &str, &str); 3] = [
     (
         "四川文理学院《小猫》.mp4",
         "accepted_with_warnings",
@@ -17,6 +17,11 @@ const KNOWN_DIFFERENT: [(&str, &str, &str); 2] = [
         "四川师范大学《春天的脚步》.mp4",
         "accepted_with_warnings",
         "the table says that sound is there, but its track is nothing but silence: ffmpeg's volumedetect says -91 dB",
+    ),
+    (
+        "西华大学《倒立的火》.mp4",
+        "accepted_with_warnings",
+        "the table says nothing of its sound, which nobody in a hall would hear: -49.6 LUFS",
     ),
 ];
 

@@ -2,11 +2,10 @@ use std::fs;
 use std::process::Command;
 
 use super::{checked, manifests, places, rules};
+use crate::document_maker::{docx, paragraphs};
 use crate::media_maker::{Place, needs, plain};
 use crate::packer::{gbk, item, rar4, rar5, unicode_field, zip};
 use crate::program::{ended, report, run, submission, tree, zhanbo};
-
-const WORD: &[u8] = b"PK\x03\x04 word/document.xml";
 
 /// Source and introduction of every submission.
 fn sources(report: &serde_json::Value) -> Vec<(String, String, Option<String>)> {
@@ -32,6 +31,13 @@ fn own(region: &str, source: &str, introduction: Option<&str>) -> (String, Strin
     )
 }
 
+/// An introduction that names no film.
+fn word() -> Vec<u8> {
+    docx(&paragraphs(&[
+        "我们用歌声唱出对祖国的热爱，唱出新时代青年的心声。",
+    ]))
+}
+
 #[test]
 fn every_kind_of_archive_is_its_regions_folder() {
     needs!("ffmpeg");
@@ -44,14 +50,14 @@ fn every_kind_of_archive_is_its_regions_folder() {
     ];
     let packed = zip(&[
         item(gbk(names[0]), &film(1)),
-        item(gbk(names[1]), WORD),
+        item(gbk(names[1]), &word()),
         item(gbk(names[2]), &film(2)),
     ]);
     place.file("", "成都第二片区.zip", &packed);
     let unit = "绵阳师范学院《江》";
     let files = [
         (gbk(&format!("川北片区\\{unit}.mp4")), &film(3)[..]),
-        (gbk(&format!("川北片区\\{unit}.docx")), WORD),
+        (gbk(&format!("川北片区\\{unit}.docx")), &word()),
     ];
     place.file("", "川北片区.zip", &rar4(&files));
     place.file(
@@ -60,7 +66,7 @@ fn every_kind_of_archive_is_its_regions_folder() {
         &rar5(&[("四川文理学院《猫》.mp4", &film(4), &[])]),
     );
     // The introduction lies beside the archive, in the region's own folder.
-    place.file("川东片区", "四川文理学院《猫》.docx", WORD);
+    place.file("川东片区", "四川文理学院《猫》.docx", &word());
     let (_, report) = checked(&place);
     assert_eq!(
         sources(&report),
@@ -248,7 +254,7 @@ fn a_film_from_an_archive_is_made_once_and_the_store_follows_the_inbox() {
     let film = fs::read(plain(1, 7)).unwrap();
     let packed = zip(&[
         item(gbk("甲大学《一》.mp4"), &film),
-        item(gbk("甲大学《一》.docx"), WORD),
+        item(gbk("甲大学《一》.docx"), &word()),
     ]);
     let archive = place.file("", "甲片区.zip", &packed);
     ended(&mut run(&place)).with(0);
@@ -269,7 +275,8 @@ fn a_film_from_an_archive_is_made_once_and_the_store_follows_the_inbox() {
     let again = report(&place.out());
     assert_eq!(
         submission(&again, "甲大学《一》.mp4")["job"]["outcome"],
-        "up_to_date"
+        "done",
+        "nothing new is to be said, so the page still tells of the run that made it"
     );
     // A file of the store that is gone is unpacked again; the film is still the same film.
     fs::remove_file(
