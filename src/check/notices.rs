@@ -2,7 +2,8 @@
 
 use super::{Case, Dates, judge, sample};
 use crate::intake::Submission;
-use crate::preset::{RuleSet, rule_set};
+use crate::intake::name::Grammar;
+use crate::preset::{NamePattern, RuleSet, rule_set};
 use crate::probe::{Container, EmbeddedSubtitle, MediaInfo};
 use crate::units::{Bytes, FrameRate, Millis};
 
@@ -100,7 +101,8 @@ fn the_relay_of_2024() {
     assert_eq!(silent, "AcceptedWithWarnings: sound");
 }
 
-fn a_lecture(_: &mut Submission, media: &mut MediaInfo) {
+fn a_lecture(submission: &mut Submission, media: &mut MediaInfo) {
+    submission.papers.script = submission.introduction.clone();
     media.duration_ms = minutes(18);
     media.subtitles.push(EmbeddedSubtitle {
         codec: "mov_text".to_owned(),
@@ -162,9 +164,21 @@ fn the_materials_of_2020() {
         rule_set("materials-2020").unwrap(),
     );
     let judged = |rules: &RuleSet, turn: fn(&mut MediaInfo)| {
-        outcome(rules, Some("2020-10-15"), |_, media| turn(media))
+        outcome(rules, Some("2020-10-15"), |submission, media| {
+            let grammar = Grammar {
+                pattern: NamePattern::UnitCategoryDate,
+                year: Some(2020),
+                roster: None,
+            };
+            submission.name = grammar.read("马克思主义学院+微党课+20200703.mp4");
+            turn(media);
+        })
     };
     for rules in [&lectures, &materials] {
+        assert_eq!(
+            judged(rules, |m| m.duration_ms = Millis(1_800_001)),
+            "Returned: max-duration"
+        );
         assert_eq!(judged(rules, |_| {}), "Accepted:");
         assert_eq!(judged(rules, |m| m.bytes = Bytes(2 * GIB)), "Accepted:");
         assert_eq!(
@@ -177,7 +191,7 @@ fn the_materials_of_2020() {
         );
         assert_eq!(
             outcome(rules, Some("2020-10-16"), |_, _| {}),
-            "AcceptedWithWarnings: late"
+            "AcceptedWithWarnings: naming late"
         );
     }
     assert_eq!(

@@ -1083,10 +1083,21 @@ mod tests {
     fn units_links_and_replaced_versions_are_told() {
         let page = seen(&with_roster(), "en");
         let from = page.text.find("\n名册").unwrap();
-        let to = page.text[from..]
-            .find("\n处理记录")
-            .map_or(page.text.len(), |to| from + to);
-        insta::assert_snapshot!(page.text[from..to], @"");
+        let to = page.text.find("\n放行记录").unwrap();
+        insta::assert_snapshot!(page.text[from..to], @r"
+        名册 4 1 个单位未报送
+        | 片区 | 单位 | 报送的视频
+        | 成都第一片区 | 西南民族大学 | 西南民族大学《爱我中华》 通过西南交通大学《竖屏的校园》 已有新版
+        | 成都第一片区 | 成都大学 | 成都大学《我们的食堂》 通过（有提醒） （待确认）
+        | 成都第一片区 | 四川大学 | 以链接报送
+        | 成都第一片区 | 西华大学 | 未报送
+        以链接报送的作品（只登记，不下载） 1
+        | 片区 | 单位《视频名称》 | 链接
+        | 成都第一片区 | 四川大学 锦江 | https://mp.weixin.qq.com/s/1?a=1&b=2 成都第一片区/推文.txt
+        已被后来的版本代替 1
+        | 单位《视频名称》 | 旧版本 | 现用版本 | 依据
+        | 西南交通大学《竖屏的校园》 | 成都第一片区/西南交通大学《竖屏的校园》.mp4 | 成都第一片区/西南民族大学《爱我中华》.mp4 |
+        ");
         assert!(!section(&page.text, "需要处理", "名册").contains("竖屏的校园"));
     }
 

@@ -293,7 +293,7 @@ fn a_film_from_an_archive_is_made_once_and_the_store_follows_the_inbox() {
     let again = report(&place.out());
     assert_eq!(
         submission(&again, "甲大学《一》.mp4")["job"]["outcome"],
-        "up_to_date"
+        "done"
     );
     // Moved under another name: another submission, from the same store.
     fs::rename(&archive, place.inbox().join("乙片区.zip")).unwrap();
