@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::ToSpan as _;
 
-use super::model::{LinkSubmission, Report, RosterUnit, SubmissionReport};
+use super::model::{DuplicateKind, LinkSubmission, Report, RosterUnit, SubmissionReport};
 use super::terminal::printable;
 use super::wording::{ById, Standing, by_id, clean, duplicate, name, region, region_names};
 use crate::check::{Finding, Level, Verdict};
@@ -200,7 +200,7 @@ impl<'a> Writer<'a> {
 
     fn with_advice(&self) -> Vec<&'a SubmissionReport> {
         self.own()
-            .filter(|s| s.verdict.is_accepted() && s.findings.iter().any(Finding::is_open))
+            .filter(|s| s.verdict.is_accepted() && to_be_told(s).next().is_some())
             .collect()
     }
 
@@ -310,10 +310,11 @@ impl<'a> Writer<'a> {
     }
 
     fn points(&self, video: &SubmissionReport) -> Block {
-        let mut open: Vec<_> = video.findings.iter().filter(|f| f.is_open()).collect();
+        let mut open: Vec<_> = to_be_told(video).collect();
         open.sort_by_key(|f| f.level);
         let said = open.iter().any(|f| f.rule == "duplicate");
-        let repeats = duplicate(video, &self.by_id).filter(|_| !said);
+        let settled = !looks_like_another(video);
+        let repeats = duplicate(video, &self.by_id).filter(|_| settled && !said);
         let repeats = repeats.map(|same| {
             let settle = Text::new(
                 "同一视频只展播一次。请商定由哪个单位报送；如果是两部不同的视频，请回复说明。",
@@ -370,8 +371,7 @@ impl<'a> Writer<'a> {
         }
         let pick = |zh: &str, en: &str| self.lang.pick(zh, en).to_owned();
         let rows = videos.iter().flat_map(|video| {
-            let open = video.findings.iter().filter(|f| f.is_open());
-            open.enumerate().map(|(at, finding)| {
+            to_be_told(video).enumerate().map(|(at, finding)| {
                 let name = if at == 0 { vec![name(video)] } else { vec![] };
                 let mut what = vec![self.say(&finding.message)];
                 let measured = self.say(&finding.measured);
@@ -543,6 +543,22 @@ fn month(number: i8) -> &'static str {
     ];
     let at = usize::try_from(number - 1).unwrap_or(0);
     NAMES.get(at).copied().unwrap_or_default()
+}
+
+/// What a region has to hear about a video.
+fn to_be_told(video: &SubmissionReport) -> impl Iterator<Item = &Finding> {
+    let waits = looks_like_another(video);
+    let open = video.findings.iter().filter(|finding| finding.is_open());
+    open.filter(move |finding| !(waits && finding.rule == "duplicate"))
+}
+
+/// It looks like another film, and the secretariat has not compared the two yet: nobody else's business so far.
+fn looks_like_another(video: &SubmissionReport) -> bool {
+    let near = video
+        .duplicate_of
+        .as_ref()
+        .is_some_and(|of| of.kind == DuplicateKind::Near);
+    near && video.confirmed.is_none()
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ const LINE_HEIGHT: f64 = 15.0;
 /// A row is at most this high, so that one long cell does not fill a page.
 const MAX_ROW_HEIGHT: f64 = 300.0;
 /// Characters of the body's size that stand side by side on A4 landscape.
-const PAGE_WIDTH: usize = 118;
+const PAGE_WIDTH: usize = 100;
 /// A column's width never gets beyond this.
 const MAX_WIDTH: usize = 60;
 
