@@ -2,8 +2,8 @@
 //!
 //! ## 检查什么
 //!
-//! 画面和声音的数据有没有坏的地方：解不开的数据包、解出来不完整的画面。`check` 只解关键帧和它们后面的一小段，
-//! 声音全部解；`run` 转码时逐帧解。
+//! 画面和声音的数据有没有坏的地方：解不开的数据包、解出来不完整的画面。短片逐帧解，长片只解关键帧
+//! 和它们后面的一小段；声音全部解。
 //!
 //! ## 为什么
 //!
@@ -18,7 +18,7 @@
 //! ## What it checks
 //!
 //! Whether data of picture or sound are damaged: packets that can not be decoded, pictures that come out incomplete.
-//! `check` decodes key frames and short stretches after them, and all of the sound; `run` decodes everything.
+//! Short films are decoded whole, longer ones at their key frames and short stretches after them; all of the sound is.
 //!
 //! ## Why
 //!

@@ -2,8 +2,8 @@
 //!
 //! ## 检查什么
 //!
-//! 画面有没有长时间全黑，有没有长时间一动不动（卡住，或者整段只有一张图）。`check` 只看关键帧和它们后面的一小段，没看到的
-//! 不乱说：两次看到的画面一样、中间的数据又小到装不下新画面，才算一直没动。`run` 转码时逐帧看过。报告里写明是哪一种。
+//! 画面有没有长时间全黑，有没有长时间一动不动（卡住，或者整段只有一张图）。短片逐帧看，长片只看关键帧和它们后面的
+//! 一小段，没看到的不乱说：两次看到的画面一样、中间的数据又小到装不下新画面，才算一直没动。报告里写明是哪一种。
 //!
 //! ## 为什么
 //!
@@ -18,10 +18,10 @@
 //!
 //! ## What it checks
 //!
-//! Whether the picture is black for long, or stands still for long (it hangs, or the film is one picture). `check` looks at
-//! key frames and short stretches after them and claims nothing that it did not see: a picture stands still where two
-//! looks show the same and the data between are too small to hold anything new. `run` sees every frame. The report says
-//! which.
+//! Whether the picture is black for long, or stands still for long (it hangs, or the film is one picture). Short films are
+//! looked at frame by frame, longer ones at their key frames and short stretches after them, and nothing is claimed that
+//! was not seen: a picture stands still where two looks show the same and the data between are too small to hold anything
+//! new. The report says which.
 //!
 //! ## Why
 //!

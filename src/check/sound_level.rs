@@ -7,7 +7,7 @@
 //!
 //! ## 为什么
 //!
-//! 会场里一个节目响、一个节目轻，听众不好受。轻一些的我们会调到一样响；太轻的，调上来的只有噪声。
+//! 会场里一个节目响、一个节目轻，听众不好受。本版本不调整响度；太轻的，放大以后也只剩噪声。
 //!
 //! ## 选项
 //!
@@ -22,8 +22,8 @@
 //!
 //! ## Why
 //!
-//! Items of different loudness annoy a hall. We raise what is a little too quiet; where it is much too quiet, that raises
-//! the noise.
+//! Items of different loudness annoy a hall. This version does not change loudness; where sound is much too quiet, raising
+//! it would raise the noise too.
 //!
 //! ## Option
 //!

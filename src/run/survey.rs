@@ -9,7 +9,6 @@ use std::sync::Mutex;
 use rayon::prelude::*;
 
 use super::documents::DocumentReader;
-use super::fold;
 use super::hashing::Hashing;
 use super::relate::{self, Relation};
 use super::unpack::{self, Store};
@@ -347,17 +346,15 @@ fn written_ns(entry: &Entry, inbox: &Path) -> Option<i128> {
     Some(Stamp::from(&archive).modified_ns)
 }
 
-/// A run that was added to the library is not an earlier year for itself.
+/// A showcase that was added to the library is no earlier one for itself, whatever year it was added as.
 fn is_of_this_run(
     earlier: &EarlierWork,
     work: &Work,
     config: &RunConfig,
     entries: &[Entry],
 ) -> bool {
-    let this_year = library::year_of(&fold::timestamp(config.started_at));
-    earlier.showcase == config.title.zh
-        && Some(earlier.year) == this_year
-        && entries.iter().any(|entry| entry.submission.id == work.id)
+    let is_same = |entry: &Entry| entry.submission.id == work.id && entry.hash == work.blake3;
+    earlier.showcase == config.title.zh && entries.iter().any(is_same)
 }
 
 /// The submission that another one repeats.
