@@ -197,7 +197,9 @@ impl Frame {
         }
         // SAFETY: not null, and static.
         let descriptor = unsafe { &*descriptor };
-        let has = |flag: std::ffi::c_int| descriptor.flags & flag as u64 != 0;
+        let has = |flag: std::ffi::c_int| {
+            u64::try_from(flag).is_ok_and(|flag| descriptor.flags & flag != 0)
+        };
         if has(ffi::AV_PIX_FMT_FLAG_PAL as _)
             || has(ffi::AV_PIX_FMT_FLAG_BITSTREAM as _)
             || has(ffi::AV_PIX_FMT_FLAG_HWACCEL as _)

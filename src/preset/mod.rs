@@ -487,7 +487,7 @@ pub(crate) mod tests {
                         .contains(&format!("{inner} = "))
                 };
                 assert!(
-                    parts.iter().any(|part| of_table(part)),
+                    parts.iter().any(of_table),
                     "[[{key}]] does not show {inner}"
                 );
             }

@@ -53,8 +53,8 @@ impl PictureMeter {
     }
 
     /// The line of text in the sample that was seen last, if it was looked at and has one.
-    pub(super) fn text(&self) -> Option<TextBand> {
-        self.seen_text
+    pub(super) fn text(&self) -> Option<&TextBand> {
+        self.seen_text.as_ref()
     }
 
     /// What was measured on a film that ends at `end`.

@@ -75,7 +75,7 @@ impl Pictures {
     }
 
     /// Looks at the next picture and the text in it.
-    pub(super) fn see(&mut self, sample: &Sample<'_>, text: Option<TextBand>) {
+    pub(super) fn see(&mut self, sample: &Sample<'_>, text: Option<&TextBand>) {
         let Millis(now) = sample.time_ms;
         if now >= self.next || self.tiles.is_empty() {
             self.next = (now / self.step + 1) * self.step + self.step / 3;
@@ -97,7 +97,7 @@ impl Pictures {
         }
     }
 
-    fn add_strip(&mut self, sample: &Sample<'_>, now: u64, text: TextBand) {
+    fn add_strip(&mut self, sample: &Sample<'_>, now: u64, text: &TextBand) {
         let is_new = self
             .strips
             .last()
@@ -117,7 +117,7 @@ impl Pictures {
             self.strips
                 .retain(|(_, band, _)| Some(band.strokes()) != least);
         }
-        self.strips.push((now, text, strip));
+        self.strips.push((now, *text, strip));
     }
 
     /// Contact sheet and strip, as JPEG in base64.

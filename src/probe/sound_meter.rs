@@ -130,16 +130,13 @@ impl SoundMeter {
         }
         let channels = u32::try_from(shape.0).unwrap_or(u32::MAX);
         self.keep_true_peaks();
-        match &mut self.loudness {
-            Some(meter) => {
-                if meter.change_parameters(channels, shape.1).is_err() {
-                    self.loudness = None;
-                }
+        if let Some(meter) = &mut self.loudness {
+            if meter.change_parameters(channels, shape.1).is_err() {
+                self.loudness = None;
             }
-            None => {
-                let mode = Mode::I | Mode::LRA | Mode::S | Mode::TRUE_PEAK | Mode::HISTOGRAM;
-                self.loudness = EbuR128::new(channels, shape.1, mode).ok();
-            }
+        } else {
+            let mode = Mode::I | Mode::LRA | Mode::S | Mode::TRUE_PEAK | Mode::HISTOGRAM;
+            self.loudness = EbuR128::new(channels, shape.1, mode).ok();
         }
         if self.shape.1 > 0 {
             self.position = self.position * u64::from(shape.1) / u64::from(self.shape.1);

@@ -262,8 +262,8 @@ mod tests {
 
     /// Detail that is another in every picture.
     fn texture(x: usize, y: usize, picture: usize) -> u8 {
-        let hash = (x * 31 + y * 17 + picture * 101) * 2_654_435_761 >> 7;
-        90 + (hash % 90) as u8
+        let hash = ((x * 31 + y * 17 + picture * 101) * 2_654_435_761) >> 7;
+        90 + u8::try_from(hash % 90).unwrap()
     }
 
     fn content(pixel: impl Fn(usize, usize, usize) -> u8) -> Option<(u32, u32, Surround)> {
@@ -292,7 +292,8 @@ mod tests {
             assert_eq!((height, kind), (1080, surround));
             assert!((600..620).contains(&width), "{width}");
         }
-        let blurred = |x: usize, y: usize, p: usize| 40 + ((x + y + p * 9) / 12 % 64) as u8;
+        let blurred =
+            |x: usize, y: usize, p: usize| 40 + u8::try_from((x + y + p * 9) / 12 % 64).unwrap();
         let found = content(|x, y, p| {
             if inside(x) {
                 texture(x, y, p)
@@ -323,7 +324,7 @@ mod tests {
         let found = content(|x, y, p| {
             let (dx, dy) = (x.abs_diff(240), y.abs_diff(135));
             let glow = 200_usize.saturating_sub((dx * dx + dy * dy) / 40);
-            16 + (glow * usize::from(texture(x, y, p)) / 255) as u8
+            16 + u8::try_from(glow * usize::from(texture(x, y, p)) / 255).unwrap()
         });
         assert_eq!(found, None);
     }

@@ -126,11 +126,11 @@ fn line_of_text(picture: &Plane) -> Option<TextBand> {
     for y in from + start..from + end {
         let width = picture.width();
         strokes_into(picture.row(y), widest, &mut |x| {
-            parts[x * PARTS / width] += 1
+            parts[x * PARTS / width] += 1;
         });
     }
     Some(TextBand {
-        middle: (from + (start + end) / 2) * 1000 / height,
+        middle: (from + usize::midpoint(start, end)) * 1000 / height,
         parts,
     })
 }
@@ -189,7 +189,8 @@ mod tests {
     fn lettered(text: usize, from: usize) -> Plane {
         Plane::made(640, 360, |x, y| {
             let inside = (from..from + 20).contains(&y) && (150..490).contains(&x);
-            let stroke = (x / 3 * 7 + (x / 24) * text * 5) % 5 < 2 && (x / 24 + text) % 4 != 0;
+            let stroke =
+                (x / 3 * 7 + (x / 24) * text * 5) % 5 < 2 && !(x / 24 + text).is_multiple_of(4);
             if inside && stroke { 235 } else { 90 }
         })
     }
@@ -213,7 +214,7 @@ mod tests {
         let noise = (0..12_usize).map(|i| {
             #[expect(clippy::cast_possible_truncation, reason = "a test pattern")]
             Plane::made(640, 360, move |x, y| {
-                ((x * 97 + y * 57 + i * 13) * 131 >> 3) as u8
+                (((x * 97 + y * 57 + i * 13) * 131) >> 3) as u8
             })
         });
         assert!(likelihood(noise) < 0.1);

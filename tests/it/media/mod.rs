@@ -2,3 +2,4 @@
 
 mod hls;
 mod outputs;
+mod quality;
