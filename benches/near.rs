@@ -78,7 +78,6 @@ fn film(chance: &mut Chance) -> Signature {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the mask leaves 28 bits")]
 fn item(chance: &mut Chance) -> u32 {
     (chance.next() & 0x0fff_f3ff) as u32
 }
