@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Document, DocumentFault, READER_VERSION};
 use crate::id::{ContentHash, SubmissionId};
 use crate::layout::{Layout, open_regular};
-use crate::probe::{Measured, Unreadable};
+use crate::probe::{Measured, Unreadable, signature};
 use crate::report::model::VariantReport;
 use crate::transcode::make::Note;
 use crate::units::Millis;
@@ -105,10 +105,15 @@ struct ReadingRecord {
     reading: Reading,
 }
 
-/// What was measured on this content by the same tools, if it was.
+/// What was measured on this content by the same tools, if it was. A film whose signature was taken in another way, or never,
+/// could not be compared with others: it is measured again.
 pub fn load_reading(layout: &Layout, hash: &ContentHash, tool: &str) -> Option<Reading> {
     let record: ReadingRecord = read(&layout.reading(hash))?;
-    (record.version == VERSION && record.tool == tool).then_some(record.reading)
+    let comparable = match &record.reading {
+        Reading::Measured(measured) => measured.signature.version == signature::VERSION,
+        Reading::Unreadable(_) => true,
+    };
+    (record.version == VERSION && record.tool == tool && comparable).then_some(record.reading)
 }
 
 /// Remembers a measurement.
@@ -357,6 +362,36 @@ mod tests {
         save_reading(&layout, &hash("a"), "one", &reading).unwrap();
         assert_eq!(load_reading(&layout, &hash("a"), "one"), Some(reading));
         assert_eq!(load_reading(&layout, &hash("a"), "two"), None);
+    }
+
+    #[test]
+    fn a_reading_without_a_signature_of_today_is_measured_again() {
+        let (_root, layout) = layout();
+        let reading = |version| {
+            Reading::Measured(Box::new(Measured {
+                media: crate::check::sample::media(),
+                thumbnail_jpeg: None,
+                evidence: crate::probe::evidence::Evidence::default(),
+                essence: None,
+                signature: signature::Signature {
+                    version,
+                    ..signature::Signature::default()
+                },
+            }))
+        };
+        let today = reading(signature::VERSION);
+        save_reading(&layout, &hash("a"), "one", &today).unwrap();
+        assert_eq!(load_reading(&layout, &hash("a"), "one"), Some(today));
+        let path = layout.reading(&hash("a"));
+        let mut record: serde_json::Value =
+            serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        let measured = record["reading"]["Measured"].as_object_mut().unwrap();
+        assert!(measured.remove("signature").is_some());
+        fs::write(&path, record.to_string()).unwrap();
+        assert_eq!(load_reading(&layout, &hash("a"), "one"), None);
+        let other = reading(signature::VERSION + 1);
+        save_reading(&layout, &hash("a"), "one", &other).unwrap();
+        assert_eq!(load_reading(&layout, &hash("a"), "one"), None);
     }
 
     #[test]

@@ -45,18 +45,18 @@ pub(super) fn relations(
     relations
 }
 
-/// Whether one of the two is a version of the other.
+/// Whether the two are versions of one work: one names the other, or both name the one that counts.
 pub(super) fn are_versions(
     relations: &BTreeMap<SubmissionId, Relation>,
     one: &SubmissionId,
     other: &SubmissionId,
 ) -> bool {
-    let points = |from: &SubmissionId, to: &SubmissionId| {
-        let relation = relations.get(from);
-        let version = relation.and_then(|relation| relation.version.as_ref());
-        version.is_some_and(|(version, _)| other_of(version) == to)
+    let names = |id: &SubmissionId| {
+        let (version, _) = relations.get(id)?.version.as_ref()?;
+        Some(other_of(version))
     };
-    points(one, other) || points(other, one)
+    let (of_one, of_other) = (names(one), names(other));
+    of_one == Some(other) || of_other == Some(one) || (of_one.is_some() && of_one == of_other)
 }
 
 fn delivery(entry: &Entry, modified_ns: Option<i128>) -> Option<Delivery<'_>> {
@@ -96,5 +96,60 @@ fn title(entry: &Entry) -> String {
     match entry.submission.name.date {
         Some(date) => format!("《{title}》（{}）", date.written()),
         None => format!("《{title}》"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::sample;
+    use crate::ledger::Reading;
+    use crate::probe::Unreadable;
+    use crate::check::Verdict;
+
+    /// A delivery of 《爱我中华》 at this path, which looks like `near`.
+    fn entry(source: &str, title: &str, near: Option<&str>) -> Entry {
+        let mut submission = sample::submission();
+        submission.id = SubmissionId::of(source);
+        submission.source = source.into();
+        submission.name.title = Some(title.into());
+        Entry {
+            submission,
+            stamp: None,
+            hash: None,
+            reading: Reading::Unreadable(Unreadable::Empty),
+            subtitles: vec![],
+            duplicate_of: near.map(|near| crate::report::model::DuplicateOf {
+                id: SubmissionId::of(near),
+                ..sample::duplicate(DuplicateKind::Near)
+            }),
+            superseded_by: None,
+            confirmed: None,
+            verdict: Verdict::Accepted,
+            findings: vec![],
+            overridden: None,
+        }
+    }
+
+    #[test]
+    fn versions_of_one_work_that_look_alike_are_versions_and_another_title_is_none() {
+        const PLAIN: &str = "区/校《山》.mp4";
+        const SECOND: &str = "区/校《山》第二版.mp4";
+        const THIRD: &str = "区/校《山》第三版.mp4";
+        const OTHER: &str = "区/校《河》.mp4";
+        let entries = [
+            entry(PLAIN, "山", None),
+            entry(SECOND, "山", Some(PLAIN)),
+            entry(THIRD, "山", Some(PLAIN)),
+            entry(OTHER, "河", Some(PLAIN)),
+        ];
+        let relations = relations(&entries, |_| None);
+        let are =
+            |one, other| are_versions(&relations, &SubmissionId::of(one), &SubmissionId::of(other));
+        for (one, other) in [(PLAIN, THIRD), (SECOND, THIRD), (PLAIN, SECOND)] {
+            assert!(are(one, other) && are(other, one), "{one}, {other}");
+            assert!(!are(one, OTHER) && !are(OTHER, one), "{one}");
+        }
+        assert!(!are(OTHER, "区/校《江》.mp4"));
     }
 }
