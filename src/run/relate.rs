@@ -102,10 +102,10 @@ fn title(entry: &Entry) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::Verdict;
     use crate::check::sample;
     use crate::ledger::Reading;
     use crate::probe::Unreadable;
-    use crate::check::Verdict;
 
     /// A delivery of 《爱我中华》 at this path, which looks like `near`.
     fn entry(source: &str, title: &str, near: Option<&str>) -> Entry {
