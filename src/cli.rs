@@ -101,6 +101,9 @@ pub struct RunArgs {
     /// 同时处理几个视频 / videos made at the same time; as many as cores and memory allow where not given
     #[arg(long, env = "ZHANBO_JOBS")]
     pub jobs: Option<usize>,
+    /// 全部重新编码，合格的原画面也不直接使用 / encode every picture, even one that could be packaged as it is
+    #[arg(long)]
+    pub no_copy: bool,
 }
 
 /// Settings of `check`.

@@ -93,7 +93,7 @@ pub fn run(
     cancelled: Arc<AtomicBool>,
 ) -> Result<RunConfig, RunError> {
     let layout = Layout::new(&args.out);
-    settle(
+    let mut config = settle(
         &args.inbox,
         Some(layout),
         mode,
@@ -101,7 +101,9 @@ pub fn run(
         args.jobs,
         lang,
         cancelled,
-    )
+    )?;
+    config.ladder.video.copy &= !args.no_copy;
+    Ok(config)
 }
 
 /// Settings of a check.

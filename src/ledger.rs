@@ -377,6 +377,7 @@ mod tests {
                     version,
                     ..signature::Signature::default()
                 },
+                gops: None,
             }))
         };
         let today = reading(signature::VERSION);

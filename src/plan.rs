@@ -131,7 +131,10 @@ fn action(entry: &Entry, ladder: &Ladder, tool: &str, before: &Before) -> Action
     if !entry.verdict.is_accepted() {
         return skip;
     }
-    let Some(recipe) = entry.media().ok().and_then(|media| recipe(media, ladder)) else {
+    let recipe = entry
+        .measured()
+        .and_then(|measured| recipe(&measured.media, measured.gops.as_ref(), ladder));
+    let Some(recipe) = recipe else {
         return skip;
     };
     let Some(source_blake3) = entry.hash.clone() else {
@@ -241,6 +244,7 @@ mod tests {
             evidence: crate::probe::evidence::Evidence::default(),
             essence: None,
             signature: crate::probe::signature::Signature::default(),
+            gops: None,
         };
         Entry {
             submission: sample::submission(),

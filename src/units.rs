@@ -172,6 +172,13 @@ impl FrameRate {
         u64::try_from(frames).unwrap_or(u64::MAX).max(1)
     }
 
+    /// The frame that starts nearest to this time in microseconds; the first one before the start.
+    pub fn frame_at(self, micros: i64) -> u64 {
+        let (num, den) = (i128::from(self.num), i128::from(self.den) * 1_000_000);
+        let frame = (i128::from(micros) * num * 2 + den).div_euclid(den * 2);
+        u64::try_from(frame).unwrap_or(0)
+    }
+
     /// When frame number `index` starts, to the nearest millisecond.
     pub fn start_of(self, index: u64) -> Millis {
         let (num, den) = (u128::from(self.num), u128::from(self.den) * 1000);

@@ -96,6 +96,12 @@ impl Frame {
         }
     }
 
+    /// Asks the encoder for an IDR picture here. To be called behind [`Frame::set_pts`].
+    pub fn ask_for_idr(&mut self) {
+        // SAFETY: `ptr` is valid and ours alone.
+        unsafe { (*self.ptr).pict_type = ffi::AVPictureType::AV_PICTURE_TYPE_I }
+    }
+
     /// Width in pixels.
     pub fn width(&self) -> u32 {
         u32::try_from(self.raw().width).unwrap_or(0)

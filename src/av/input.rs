@@ -268,6 +268,14 @@ impl Input {
         }
     }
 
+    pub(super) fn time_base(&self, index: usize) -> Timestamps {
+        let time_base = self.inner.stream(index).map(|stream| stream.time_base());
+        time_base.map_or(Timestamps { num: 1, den: 1 }, |base| Timestamps {
+            num: base.numerator(),
+            den: base.denominator().max(1),
+        })
+    }
+
     pub(super) fn parameters(&self, index: usize) -> Option<ffmpeg::codec::Parameters> {
         self.inner.stream(index).map(|stream| stream.parameters())
     }

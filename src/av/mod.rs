@@ -4,6 +4,7 @@
 //! processes only; the parent asks it for versions and for what this build of FFmpeg can do.
 #![expect(unsafe_code, reason = "FFI is confined to `av`; see ARCHITECTURE.md")]
 
+mod bitstream;
 mod decode;
 mod encode;
 mod filter;
@@ -16,6 +17,7 @@ use std::ptr;
 use ffmpeg_next as ffmpeg;
 use ffmpeg_next::ffi;
 
+pub use bitstream::BitstreamFilter;
 pub use decode::{Decoded, Decoder};
 pub use encode::{
     AudioSettings, EncodedPacket, Encoder, JpegQuality, Part, VideoSettings, encode_jpeg,

@@ -95,6 +95,13 @@ pub struct VideoSettings {
     #[serde(with = "quantity::duration")]
     #[schemars(with = "String")]
     pub segment: Millis,
+    /// A source that already is what the best rung wants is packaged as it is and not encoded again. True where not given.
+    #[serde(default = "copies")]
+    pub copy: bool,
+}
+
+fn copies() -> bool {
+    true
 }
 
 /// The sound, AAC.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::essence::{Essence, StreamHasher};
 use super::evidence::Evidence;
+use super::gops::{ClosedGops, GopWatch};
 use super::picture_meter::PictureMeter;
 use super::pictures::Pictures;
 use super::sampler::{Looked, Sample, Sampler, Watch};
@@ -65,6 +66,9 @@ pub struct Measured {
     /// What it looks and sounds like.
     #[serde(default)]
     pub signature: Signature,
+    /// Where its picture can be cut without being decoded; none where it cannot.
+    #[serde(default)]
+    pub gops: Option<ClosedGops>,
 }
 
 /// Measures an upload. `progress` is told the bytes read so far.
@@ -303,6 +307,7 @@ struct Pass {
     audio_shape: Option<(u32, u32)>,
     video_essence: StreamHasher,
     audio_essence: Option<StreamHasher>,
+    gops: GopWatch,
     meter: SoundMeter,
 }
 
@@ -332,6 +337,10 @@ impl Pass {
             audio_shape: None,
             video_essence: essence_of(input, &picked.video),
             audio_essence: picked.audio.as_ref().map(|audio| essence_of(input, audio)),
+            gops: GopWatch::new(
+                &picked.video.codec,
+                &input.configuration(picked.video.index),
+            ),
             meter: SoundMeter::new(),
         })
     }
@@ -359,7 +368,9 @@ impl Pass {
             };
             if facts.stream == picked.video.index {
                 self.first.offer(&packet);
-                self.video_essence.update(packet.data().unwrap_or_default());
+                let data = packet.data().unwrap_or_default();
+                self.video_essence.update(data);
+                self.gops.offer(data, !facts.hidden && !facts.corrupt);
                 if !facts.hidden {
                     self.video.add(&facts, stream, self.origin)?;
                 }
@@ -496,6 +507,7 @@ impl Pass {
                 audio: self.audio_essence.as_ref().map(StreamHasher::finish),
             }),
             signature: signature.finish(duration, picked.video.orientation),
+            gops: self.gops.finish(&self.video.times, rate),
         })
     }
 

@@ -4,7 +4,9 @@
 use minijinja::{Value, context};
 
 use super::graph::{SoundGraph, sound_graph};
-use super::model::{ChangedFinding, EvidenceReport, Outputs, Report, Sandbox, SubmissionReport};
+use super::model::{
+    ChangedFinding, EvidenceReport, Outputs, Report, Sandbox, SubmissionReport, VariantReport,
+};
 use super::page::{self, RenderError, address, text};
 use super::return_letter::letter;
 use super::terminal::printable;
@@ -451,7 +453,11 @@ impl View<'_> {
         let jobs = self.report.submissions.iter().filter_map(|s| {
             let job = s.job.as_ref()?;
             let variants = s.outputs.iter().flat_map(|o| &o.variants);
-            let variants: Vec<_> = variants.map(|v| printable(&v.rung)).collect();
+            let copied =
+                |v: &VariantReport| v.copied.then(|| text(&Text::new("原画直通", "copied")));
+            let variants: Vec<_> = variants
+                .map(|v| context! { rung => printable(&v.rung), copied => copied(v) })
+                .collect();
             Some(context! {
                 name => name(s),
                 id => s.id.as_str(),
@@ -459,7 +465,7 @@ impl View<'_> {
                 standing => Standing::of(s).key(),
                 outcome => text(&outcome(job.outcome)),
                 reason => text(&job.reason),
-                variants => variants.join(" "),
+                variants,
                 wall => clock(job.wall_ms),
                 cpu => clock(job.cpu_ms),
             })

@@ -376,6 +376,9 @@ pub struct VariantReport {
     pub frames: u64,
     /// Frames per second as a fraction, `25/1`.
     pub frame_rate: String,
+    /// The upload's own picture, packaged and not encoded again.
+    #[serde(default)]
+    pub copied: bool,
     /// Peak over runs of segments (RFC 8216 §4.3.4.2), video only, in bit/s.
     pub peak_bit_rate: u64,
     /// Average, video only, in bit/s.

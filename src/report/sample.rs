@@ -717,6 +717,7 @@ fn outputs(id: &SubmissionId) -> Outputs {
         height,
         frames: 6787,
         frame_rate: "25/1".into(),
+        copied: rung == "1080p",
         peak_bit_rate: 5_120_000,
         average_bit_rate: 3_400_000,
     };

@@ -23,12 +23,7 @@ impl Clock {
 
     /// The slots of the frame that is on the screen until another one comes at `micros` from the start.
     pub fn until(&mut self, micros: i64) -> std::ops::Range<u64> {
-        let (num, den) = (
-            i128::from(self.rate.num),
-            i128::from(self.rate.den) * 1_000_000,
-        );
-        let slot = (i128::from(micros) * num * 2 + den).div_euclid(den * 2);
-        self.deal(u64::try_from(slot).unwrap_or(0))
+        self.deal(self.rate.frame_at(micros))
     }
 
     /// The slots of the last frame: all that are left.

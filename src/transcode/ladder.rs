@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::copy::{self, CopyRecipe};
 use crate::preset::{Ladder, Rung};
+use crate::probe::gops::ClosedGops;
 use crate::probe::{Hdr, MediaInfo, Orientation, Scan, VideoInfo};
 use crate::units::{BitRate, FrameRate, Millis};
 
 /// Counts up whenever this program makes other bytes of the same recipe.
-pub const RECIPE_VERSION: u32 = 2;
+pub const RECIPE_VERSION: u32 = 3;
 
 /// Everything that decides the bytes of one submission's outputs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,6 +35,8 @@ pub struct Recipe {
     pub x264_options: BTreeMap<String, String>,
     /// The rungs that are made, best first; never empty.
     pub rungs: Vec<Rung>,
+    /// The top rung carries the upload's own packets; none where it is encoded.
+    pub copy: Option<CopyRecipe>,
     /// The hall's picture.
     pub hall: HallPicture,
     /// The sound.
@@ -130,22 +134,36 @@ impl Recipe {
     }
 }
 
-/// The recipe for a film; none where there is no picture.
-pub fn recipe(media: &MediaInfo, ladder: &Ladder) -> Option<Recipe> {
+/// The recipe for a film; none where there is no picture. `gops` says where the picture can be cut without decoding.
+pub fn recipe(media: &MediaInfo, gops: Option<&ClosedGops>, ladder: &Ladder) -> Option<Recipe> {
     let video = media.video.as_ref()?;
     let rungs = fit(&ladder.rungs, video.display_width, video.display_height);
     let frame_rate = output_rate(video.frame_rate);
     let gop_frames = u32::try_from(frame_rate.frames_in(ladder.video.gop)).unwrap_or(u32::MAX);
-    let gops = u32::try_from(ladder.video.segment.0 / ladder.video.gop.0.max(1))
+    let gops_a_segment = u32::try_from(ladder.video.segment.0 / ladder.video.gop.0.max(1))
         .unwrap_or(1)
         .max(1);
+    let segment_frames = gop_frames.saturating_mul(gops_a_segment);
+    let frames = frame_rate.frames_in(media.duration_ms);
+    let treatment = treatment(media, video);
+    let common = copy::Common {
+        treatment: &treatment,
+        frame_rate,
+        gop_frames,
+        segment_frames,
+        frames,
+    };
+    let copied = gops
+        .filter(|_| ladder.video.copy)
+        .and_then(|gops| Some((gops, copy::copy(media, gops, rungs.first()?, &common)?)));
     Some(Recipe {
         version: RECIPE_VERSION,
-        treatment: treatment(video),
         frame_rate,
-        frames: frame_rate.frames_in(media.duration_ms),
+        frames: copied.as_ref().map_or(frames, |(gops, _)| gops.frames),
         gop_frames,
-        segment_frames: gop_frames.saturating_mul(gops),
+        segment_frames,
+        copy: copied.map(|(_, copy)| copy),
+        treatment,
         x264_preset: ladder.video.preset.clone(),
         x264_options: ladder.video.options.clone(),
         hall: hall(ladder, &rungs, video),
@@ -261,9 +279,11 @@ pub fn output_rate(source: FrameRate) -> FrameRate {
         .unwrap_or(FrameRate { num: 60, den: 1 })
 }
 
-fn treatment(video: &VideoInfo) -> Treatment {
+fn treatment(media: &MediaInfo, video: &VideoInfo) -> Treatment {
+    // The mark in the file is often wrong: what was measured counts, where enough frames told.
+    let measured = media.picture_quality.as_ref().and_then(|q| q.fields.scan());
     Treatment {
-        scan: video.scan,
+        scan: measured.unwrap_or(video.scan),
         orientation: Orientation {
             rotation: video.rotation,
             mirrored: video.mirrored,
@@ -383,7 +403,7 @@ mod tests {
         let mut media = crate::check::sample::media();
         change(&mut media);
         let ladder = crate::preset::ladder(crate::preset::DEFAULT_LADDER).unwrap();
-        recipe(&media, &ladder).unwrap()
+        recipe(&media, None, &ladder).unwrap()
     }
 
     #[test]
@@ -460,6 +480,6 @@ mod tests {
         let mut media = crate::check::sample::media();
         media.video = None;
         let ladder = crate::preset::ladder(crate::preset::DEFAULT_LADDER).unwrap();
-        assert_eq!(recipe(&media, &ladder), None);
+        assert_eq!(recipe(&media, None, &ladder), None);
     }
 }

@@ -11,15 +11,16 @@ use serde::{Deserialize, Serialize};
 
 use super::captions::{SubtitleTrack, write_subtitles};
 use super::clock::Clock;
+use super::copy::CopyRecipe;
 use super::hls::{self, AudioRendition, Variant};
 use super::ladder::{HallPicture, Recipe};
-use super::reader::{FRAMES_PER_ERROR, MAX_LOST, Reader, Streams};
+use super::reader::{FRAMES_PER_ERROR, Feed, MAX_LOST, Reader, Streams};
 use super::sound::Timeline;
 use super::track::{Finished, PictureTrack, SoundTrack};
 use super::verify;
 use crate::av::{
-    AudioSamples, AudioSettings, AvError, Encoder, Frame, Input, JpegQuality, VideoSettings,
-    encode_jpeg,
+    AudioSamples, AudioSettings, AvError, BitstreamFilter, Encoder, Frame, Input, JpegQuality,
+    Packet, VideoSettings, encode_jpeg,
 };
 use crate::layout::{
     HLS, I_FRAMES, MASTER, MEDIA, MULTIVARIANT, PLAYLIST, POSTER, Staging, WEB_MP4,
@@ -32,6 +33,8 @@ use crate::units::Millis;
 
 /// Frames that wait before an encoder: a quarter of a second, so that encoders of unlike speed do not stall each other.
 const QUEUE: usize = 8;
+/// Packets that wait to be copied: reading them costs nothing.
+const PACKET_QUEUE: usize = 32;
 /// Runs of samples that wait before the sound's encoder.
 const SOUND_QUEUE: usize = 64;
 /// Width of the poster in pixels, at most.
@@ -190,15 +193,23 @@ fn encode(
         .collect::<Vec<_>>(),
     );
     thread::scope(|scope| {
-        let (mut senders, mut pictures) = (Vec::new(), Vec::new());
+        let (mut feeds, mut pictures) = (Vec::new(), Vec::new());
         for rung in pictures_of(recipe) {
-            let (sender, receiver) = sync_channel(QUEUE);
-            senders.push(sender);
-            pictures.push(scope.spawn(move || encode_picture(staging, order, rung, receiver)));
+            if let Some(copy) = recipe.copy.as_ref().filter(|_| feeds.is_empty()) {
+                let filter = BitstreamFilter::h264_as_bt709(&input, streams.video.index)?;
+                let (sender, receiver) = sync_channel(PACKET_QUEUE);
+                feeds.push(Feed::Packets(sender));
+                let picture = move || copy_picture(staging, recipe, (rung, copy), filter, receiver);
+                pictures.push(scope.spawn(picture));
+            } else {
+                let (sender, receiver) = sync_channel(QUEUE);
+                feeds.push(Feed::Frames(sender));
+                pictures.push(scope.spawn(move || encode_picture(staging, order, rung, receiver)));
+            }
         }
         let (sound_sender, sound_receiver) = sync_channel(SOUND_QUEUE);
         let sound = scope.spawn(move || encode_sound(staging, recipe, sound_receiver));
-        let mut reader = Reader::new(&input, order, &streams, senders, sound_sender)?;
+        let mut reader = Reader::new(&input, order, &streams, feeds, sound_sender)?;
         let read = reader.run(&mut input, progress);
         let poster = reader.poster();
         let decoding = reader.decoding();
@@ -266,6 +277,11 @@ fn encode_picture(
     frames: Receiver<(i64, Frame)>,
 ) -> Result<PictureTrack, MakeError> {
     let recipe = &order.recipe;
+    // Players switch between rungs at IDR pictures: those of a copied rung are where they are.
+    let forced = recipe.copy.as_ref();
+    let gop_frames = forced.map_or(u64::from(recipe.gop_frames), |copy| {
+        copy.longest_gop(recipe.frames)
+    });
     let mut encoder = Encoder::h264(&VideoSettings {
         width: rung.width,
         height: rung.height,
@@ -273,7 +289,7 @@ fn encode_picture(
         crf: rung.crf,
         max_bit_rate: rung.max_bit_rate,
         buffer_bits: rung.buffer.0,
-        gop_frames: recipe.gop_frames,
+        gop_frames: u32::try_from(gop_frames).unwrap_or(u32::MAX),
         preset: recipe.x264_preset.clone(),
         options: recipe
             .x264_options
@@ -282,12 +298,16 @@ fn encode_picture(
             .collect(),
         threads: order.threads,
     })?;
-    let mut track = PictureTrack::new(staging, recipe, rung, &encoder)?;
+    let stream = (&encoder.headers()[..], encoder.reorder_delay());
+    let mut track = PictureTrack::new(staging, recipe, rung, stream)?;
     let mut clock = Clock::new(recipe.frame_rate, recipe.frames);
     let mut held: Option<Frame> = None;
     let mut show = |frame: &mut Frame, slots: std::ops::Range<u64>| -> Result<(), MakeError> {
         for slot in slots {
             frame.set_pts(i64::try_from(slot).unwrap_or(i64::MAX));
+            if forced.is_some_and(|copy| copy.is_idr(slot)) {
+                frame.ask_for_idr();
+            }
             encoder.send(frame)?;
             while let Some(packet) = encoder.receive()? {
                 track.add(staging, &packet)?;
@@ -306,6 +326,29 @@ fn encode_picture(
     encoder.finish()?;
     while let Some(packet) = encoder.receive()? {
         track.add(staging, &packet)?;
+    }
+    track.finish(staging)?;
+    Ok(track)
+}
+
+/// Packages the upload's packets, which come with the time they are shown at.
+fn copy_picture(
+    staging: &Staging,
+    recipe: &Recipe,
+    (rung, copy): (&Rung, &CopyRecipe),
+    mut filter: BitstreamFilter,
+    packets: Receiver<(i64, Packet)>,
+) -> Result<PictureTrack, MakeError> {
+    let stream = (&filter.headers()[..], copy.delay);
+    let mut track = PictureTrack::new(staging, recipe, rung, stream)?;
+    for (micros, packet) in packets {
+        filter.send(&packet)?;
+        while let Some(mut packet) = filter.receive()? {
+            let slot = recipe.frame_rate.frame_at(micros);
+            packet.pts = i64::try_from(slot).unwrap_or(i64::MAX);
+            packet.key = copy.is_idr(slot);
+            track.add(staging, &packet)?;
+        }
     }
     track.finish(staging)?;
     Ok(track)
@@ -366,6 +409,7 @@ fn package(
             height: rung.height,
             frames: recipe.frames,
             frame_rate: format!("{}/{}", recipe.frame_rate.num, recipe.frame_rate.den),
+            copied: recipe.copy.is_some() && reports.is_empty(),
             peak_bit_rate: rates.peak,
             average_bit_rate: rates.average,
         });

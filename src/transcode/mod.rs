@@ -1,9 +1,10 @@
 //! Making one submission. In: what was measured, a ladder, and (in the worker) the open file. Out: rungs, variants,
-//! playlists, files in a staging folder. The arithmetic (`ladder`, `clock`, `sound`, `h264`, `mp4`, `hls`) is pure;
+//! playlists, files in a staging folder. The arithmetic (`ladder`, `copy`, `clock`, `sound`, `h264`, `mp4`, `hls`) is pure;
 //! only `make` with `reader`, `track` and `captions`, and `verify` read and write, and never outside the descriptors they were given.
 
 mod captions;
 pub mod clock;
+pub mod copy;
 pub mod coverage;
 pub mod h264;
 pub mod hls;

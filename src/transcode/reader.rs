@@ -79,6 +79,14 @@ impl Decoding {
     }
 }
 
+/// What one picture is made from, each with its time in the film in microseconds.
+pub(super) enum Feed {
+    /// Decoded and filtered frames, to be encoded.
+    Frames(SyncSender<(i64, Frame)>),
+    /// The upload's own packets, to be packaged.
+    Packets(SyncSender<(i64, Packet)>),
+}
+
 /// The loop that reads the upload and feeds the encoders.
 pub(super) struct Reader<'a> {
     order: &'a MakeOrder,
@@ -88,7 +96,7 @@ pub(super) struct Reader<'a> {
     audio: Option<Decoder>,
     picture: Option<(Graph, (u32, u32, i32, i32))>,
     sound: Option<(Graph, (u32, u32, i32, i32))>,
-    senders: Vec<SyncSender<(i64, Frame)>>,
+    feeds: Vec<Feed>,
     sound_sender: SyncSender<(Option<i64>, AudioSamples)>,
     poster: Poster,
     coverage: Coverage,
@@ -101,7 +109,7 @@ impl<'a> Reader<'a> {
         input: &Input,
         order: &'a MakeOrder,
         streams: &'a Streams,
-        senders: Vec<SyncSender<(i64, Frame)>>,
+        feeds: Vec<Feed>,
         sound_sender: SyncSender<(Option<i64>, AudioSamples)>,
     ) -> Result<Self, MakeError> {
         Ok(Reader {
@@ -116,7 +124,7 @@ impl<'a> Reader<'a> {
                 .transpose()?,
             picture: None,
             sound: None,
-            senders,
+            feeds,
             sound_sender,
             poster: Poster::new(order.recipe.frames),
             coverage: Coverage::default(),
@@ -140,6 +148,7 @@ impl<'a> Reader<'a> {
             }
             let facts = PacketFacts::of(&packet);
             if facts.stream == self.streams.video.index {
+                self.pass_on(&packet, &facts);
                 if self.video.send(&packet).is_err() {
                     self.damaged += 1;
                 }
@@ -158,6 +167,19 @@ impl<'a> Reader<'a> {
         self.finish_picture()?;
         self.drain_audio(None)?;
         self.finish_sound()
+    }
+
+    /// Hands the packet to the picture that is made of packets. A queue is closed only when its thread failed: its own error
+    /// says why.
+    fn pass_on(&self, packet: &Packet, facts: &PacketFacts) {
+        let Some(micros) = facts.timestamp().map(|ticks| self.film_time(ticks)) else {
+            return;
+        };
+        for feed in &self.feeds {
+            if let Feed::Packets(sender) = feed {
+                let _ = sender.send((micros, packet.clone()));
+            }
+        }
     }
 
     /// Microseconds from the presentation's start of a time in the picture's ticks.
@@ -236,11 +258,12 @@ impl<'a> Reader<'a> {
                 if sink == 0 {
                     self.poster.offer(&frame)?;
                 }
+                let Feed::Frames(sender) = &self.feeds[sink] else {
+                    continue;
+                };
                 // A queue is closed only when its encoder failed: its own error says why.
-                if self.senders[sink]
-                    .send((micros, std::mem::replace(&mut frame, Frame::empty())))
-                    .is_err()
-                {
+                let frame = std::mem::replace(&mut frame, Frame::empty());
+                if sender.send((micros, frame)).is_err() {
                     return Ok(());
                 }
             }

@@ -17,8 +17,12 @@ use crate::preset::Rung;
 /// Samples of one AAC-LC frame (ISO/IEC 14496-3).
 const AAC_FRAME: usize = 1024;
 
-/// Frames of each HLS segment, all of the same length but the last.
+/// Frames of each HLS segment, all of the same length but the last; those of a copied picture end at its own IDR pictures.
 pub(super) fn segment_frames(recipe: &Recipe) -> Vec<u64> {
+    if let Some(copy) = &recipe.copy {
+        let segments = copy.segments(recipe.segment_frames, recipe.frames, recipe.frame_rate);
+        return segments.collect();
+    }
     let length = u64::from(recipe.segment_frames.max(1));
     let whole = recipe.frames / length;
     let rest = recipe.frames % length;
@@ -143,7 +147,9 @@ pub(super) struct PictureTrack {
     ticks: u32,
     delay: i64,
     decoded: i64,
-    segment_frames: i64,
+    // The frame at which the next segment begins, and those of the segments behind it.
+    next_border: i64,
+    borders: std::vec::IntoIter<i64>,
     segmenter: Option<Segmenter>,
     spool: Option<Spool>,
     /// Its media playlist, once finished; none for the hall's picture.
@@ -151,14 +157,18 @@ pub(super) struct PictureTrack {
 }
 
 impl PictureTrack {
+    /// `headers` are SPS and PPS as Annex B; `delay` is by how many frames reordering delays the picture.
     pub(super) fn new(
         staging: &Staging,
         recipe: &Recipe,
         rung: &Rung,
-        encoder: &Encoder,
+        (headers, delay): (&[u8], u32),
     ) -> Result<Self, MakeError> {
-        let Some(config) = AvcConfig::from_annex_b(&encoder.headers()) else {
-            return Err(MakeError::Mismatch("x264 gave no parameter sets".into()));
+        let Some(config) = AvcConfig::from_annex_b(headers) else {
+            return Err(MakeError::Mismatch(format!(
+                "the picture of {} has no parameter sets",
+                rung.name
+            )));
         };
         let side = |pixels: u32| u16::try_from(pixels).unwrap_or(u16::MAX);
         let codec = Codec::Avc {
@@ -169,7 +179,7 @@ impl PictureTrack {
         let track = Track {
             codec,
             timescale: recipe.frame_rate.num,
-            starts_at: encoder.reorder_delay() * recipe.frame_rate.den,
+            starts_at: delay * recipe.frame_rate.den,
         };
         let is_hall = matches!(&recipe.hall, HallPicture::Own(own) if own.rung == *rung);
         let is_top = recipe.rungs.first() == Some(rung);
@@ -179,13 +189,15 @@ impl PictureTrack {
         let spool = (is_top || is_hall)
             .then(|| Spool::new(staging, format!("{}.spool", rung.name), track))
             .transpose()?;
+        let mut borders = picture_borders(recipe).into_iter();
         Ok(PictureTrack {
             config,
             timescale: recipe.frame_rate.num,
             ticks: recipe.frame_rate.den,
-            delay: i64::from(encoder.reorder_delay()),
+            delay: i64::from(delay),
             decoded: 0,
-            segment_frames: i64::from(recipe.segment_frames),
+            next_border: borders.next().unwrap_or(i64::MAX),
+            borders,
             segmenter,
             spool,
             playlist: None,
@@ -204,7 +216,7 @@ impl PictureTrack {
         let data = length_prefixed(&packet.data);
         let frames = packet.pts - self.decoded + self.delay;
         let Ok(frames) = u32::try_from(frames) else {
-            let late = format!("x264 delays pictures by more than {} frames", self.delay);
+            let late = format!("pictures come more than {} frames late", self.delay);
             return Err(MakeError::Mismatch(late));
         };
         let sample = Sample {
@@ -215,8 +227,9 @@ impl PictureTrack {
         };
         if let Some(segmenter) = &mut self.segmenter {
             // IDR pictures come first in both orders, so the cut is exact in each.
-            if packet.key && packet.pts % self.segment_frames == 0 {
+            if packet.key && packet.pts >= self.next_border {
                 segmenter.cut(staging, 0)?;
+                self.next_border = self.borders.next().unwrap_or(i64::MAX);
             }
             segmenter.add(sample, &data);
         }
@@ -354,6 +367,20 @@ impl SoundTrack {
         self.playlist.segments = std::mem::take(&mut self.segmenter.written);
         Ok(())
     }
+}
+
+/// The frames at which segments begin, but for the first.
+fn picture_borders(recipe: &Recipe) -> Vec<i64> {
+    let mut end = 0;
+    let mut ends: Vec<i64> = segment_frames(recipe)
+        .into_iter()
+        .map(|length| {
+            end += length;
+            i64::try_from(end).unwrap_or(i64::MAX)
+        })
+        .collect();
+    ends.pop();
+    ends
 }
 
 /// Where the sound is cut: at the first frame at or behind each border of the picture, in samples.

@@ -1,5 +1,6 @@
 //! Proving what was written, before it gets its name. In: files in the staging folder. Out: nothing, or what is wrong.
-//! Every encode is decoded once in full: frames as promised, sound as long as the picture, no decode error.
+//! Every encode is decoded once in full: frames as promised, sound as long as the picture, no decode error. A copied picture
+//! was decoded in full when it was read; here its first group is, by the headers that were written, and the rest counted.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -25,7 +26,12 @@ pub(super) fn outputs(
     finished: &Finished,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<(), MakeError> {
-    let mut files = vec![Target::whole(format!("{MEDIA}/{WEB_MP4}"), Expect::Both)];
+    let top = if recipe.copy.is_some() {
+        Expect::CopyAndSound
+    } else {
+        Expect::Both
+    };
+    let mut files = vec![Target::whole(format!("{MEDIA}/{WEB_MP4}"), top)];
     if matches!(recipe.hall, HallPicture::Own(_)) {
         files.push(Target::whole(MASTER.into(), Expect::Both));
     }
@@ -34,10 +40,10 @@ pub(super) fn outputs(
             continue;
         };
         // The top rung's picture is decoded in the MP4: here it is enough that every frame is there.
-        let expect = if index == 0 {
-            Expect::PictureUndecoded
-        } else {
-            Expect::Picture
+        let expect = match &recipe.copy {
+            Some(_) if index == 0 => Expect::Copy,
+            None if index == 0 => Expect::PictureUndecoded,
+            _ => Expect::Picture,
         };
         files.push(Target::segments(
             format!("{MEDIA}/{HLS}/{}", rung.name),
@@ -67,9 +73,26 @@ pub(super) fn outputs(
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Expect {
     Both,
+    CopyAndSound,
     Picture,
     PictureUndecoded,
+    Copy,
     Sound,
+}
+
+impl Expect {
+    fn has_sound(self) -> bool {
+        matches!(self, Expect::Both | Expect::CopyAndSound | Expect::Sound)
+    }
+
+    /// Groups of pictures that are decoded; the frames of all others are counted.
+    fn decoded_groups(self) -> u64 {
+        match self {
+            Expect::Both | Expect::Picture => u64::MAX,
+            Expect::CopyAndSound | Expect::Copy => 1,
+            Expect::PictureUndecoded | Expect::Sound => 0,
+        }
+    }
 }
 
 /// A file, or segments that make one when they are put behind each other.
@@ -127,8 +150,7 @@ fn prove(
     }
     let (samples, promised) = (counted.samples, recipe.samples());
     let tolerance = SOUND_TOLERANCE_MS * u64::from(recipe.audio.sample_rate) / 1000;
-    let has_sound = matches!(target.expect, Expect::Both | Expect::Sound);
-    if has_sound && samples.abs_diff(promised) > tolerance {
+    if target.expect.has_sound() && samples.abs_diff(promised) > tolerance {
         return Err(wrong("samples", samples, promised));
     }
     if counted.errors > 0 {
@@ -149,11 +171,12 @@ fn count(input: &mut Input, expect: Expect, tick: &dyn Fn(u64)) -> Result<Counte
     let mut decoders = streams
         .iter()
         .map(|s| match s.kind {
-            StreamKind::Video if expect == Expect::PictureUndecoded => Ok(None),
+            StreamKind::Video if expect.decoded_groups() == 0 => Ok(None),
             _ => Decoder::open(input, s.index, 1).map(Some),
         })
         .collect::<Result<Vec<_>, _>>()?;
     let mut counted = Counted::default();
+    let mut groups = 0;
     let mut packet = Packet::empty();
     loop {
         match input.read(&mut packet) {
@@ -162,10 +185,18 @@ fn count(input: &mut Input, expect: Expect, tick: &dyn Fn(u64)) -> Result<Counte
             Demuxed::Broken(error) => return Err(error),
         }
         let facts = PacketFacts::of(&packet);
+        let decoder = &mut decoders[facts.stream];
         if streams[facts.stream].kind == StreamKind::Video {
             tick(1);
+            groups += u64::from(facts.key);
+            if groups > expect.decoded_groups()
+                && let Some(mut enough) = decoder.take()
+            {
+                enough.finish()?;
+                drain(&mut enough, &mut counted);
+            }
         }
-        match &mut decoders[facts.stream] {
+        match decoder {
             None => counted.frames += 1,
             Some(decoder) => {
                 counted.errors += u64::from(decoder.send(&packet).is_err());
