@@ -319,6 +319,15 @@ impl Layout {
         }
         remove_tree(&staging)
     }
+
+    /// Takes away what was published for a submission that is no longer to be shown.
+    pub fn withdraw(&self, id: &SubmissionId) -> io::Result<()> {
+        remove_tree(&self.media(id))?;
+        match fs::remove_file(self.master(id)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
 }
 
 fn unpacked_name(archive: &ContentHash) -> String {
@@ -466,7 +475,7 @@ mod tests {
     }
 
     #[test]
-    fn publishing_replaces_the_old_folder_and_cleans_up() {
+    fn publishing_replaces_the_old_folder_and_withdrawing_leaves_nothing() {
         let root = tempfile::tempdir().unwrap();
         let layout = Layout::new(root.path());
         let id = SubmissionId::of("a.mp4");
@@ -481,6 +490,9 @@ mod tests {
             assert_eq!(fs::read_to_string(layout.master(&id)).unwrap(), content);
             assert!(!folder.exists());
         }
+        layout.withdraw(&id).unwrap();
+        assert!(!layout.media(&id).exists() && !layout.master(&id).exists());
+        layout.withdraw(&id).unwrap();
     }
 
     #[test]

@@ -25,7 +25,8 @@ use crate::layout::{
     HLS, I_FRAMES, MASTER, MEDIA, MULTIVARIANT, PLAYLIST, POSTER, Staging, WEB_MP4,
 };
 use crate::preset::Rung;
-use crate::probe::Orientation;
+use crate::probe::full_look::FullLook;
+use crate::probe::{Orientation, VideoInfo};
 use crate::report::model::VariantReport;
 use crate::text::Text;
 use crate::units::Millis;
@@ -46,6 +47,8 @@ pub struct MakeOrder {
     pub threads: usize,
     /// Names of the subtitle files whose descriptors follow.
     pub subtitles: Vec<String>,
+    /// The picture as measured on samples, where every frame is to be looked at; none where it was already.
+    pub look: Option<Box<VideoInfo>>,
 }
 
 /// What the worker made.
@@ -59,6 +62,9 @@ pub struct Made {
     pub notes: Vec<Note>,
     /// Length of the outputs.
     pub duration_ms: Millis,
+    /// What every frame showed, where the order asked for it.
+    #[serde(default)]
+    pub look: Option<Box<FullLook>>,
 }
 
 /// Something noticed while making.
@@ -163,12 +169,14 @@ pub fn make(
         subtitles,
         notes,
         duration_ms: recipe.duration(),
+        look: encoded.look.map(Box::new),
     })
 }
 
 struct Encoded {
     finished: Finished,
     notes: Vec<Note>,
+    look: Option<FullLook>,
 }
 
 fn encode(
@@ -200,10 +208,8 @@ fn encode(
         let sound = scope.spawn(move || encode_sound(staging, recipe, sound_receiver));
         let mut reader = Reader::new(&input, order, &streams, senders, sound_sender)?;
         let read = reader.run(&mut input, progress);
-        let poster = reader.poster();
-        let decoding = reader.decoding();
-        // Closing the queues lets the encoders finish.
-        drop(reader);
+        // This closes the queues, which lets the encoders finish.
+        let (seen, decoding) = reader.finish();
         let mut tracks = Vec::new();
         for picture in pictures {
             tracks.push(joined(picture)?);
@@ -211,7 +217,7 @@ fn encode(
         let sound = joined(sound)?;
         read?;
         let notes = decoding.judge()?;
-        if let Some(poster) = poster {
+        if let Some(poster) = seen.poster {
             let jpeg = encode_jpeg(
                 &poster,
                 Orientation::default(),
@@ -229,6 +235,7 @@ fn encode(
                 sound,
             },
             notes,
+            look: seen.look,
         })
     })
 }

@@ -1,6 +1,7 @@
 //! Making one submission. In: what was measured, a ladder, and (in the worker) the open file. Out: rungs, variants,
 //! playlists, files in a staging folder. The arithmetic (`ladder`, `clock`, `sound`, `h264`, `mp4`, `hls`) is pure;
-//! only `make` with `reader`, `track` and `captions`, and `verify` read and write, and never outside the descriptors they were given.
+//! only `make` with `reader`, `watch`, `track` and `captions`, and `verify` read and write, and never outside the descriptors
+//! they were given.
 
 mod captions;
 pub mod clock;
@@ -15,3 +16,4 @@ mod reader;
 pub mod sound;
 mod track;
 mod verify;
+mod watch;

@@ -1,5 +1,6 @@
 //! What was made, by facts and not by bytes.
 
+mod every_frame;
 mod hls;
 mod outputs;
 mod quality;
