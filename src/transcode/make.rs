@@ -15,18 +15,14 @@ use super::hls::{self, AudioRendition, Variant};
 use super::ladder::{HallPicture, Recipe};
 use super::reader::{FRAMES_PER_ERROR, MAX_LOST, Reader, Streams};
 use super::sound::Timeline;
+use super::stills;
 use super::track::{Finished, PictureTrack, SoundTrack};
 use super::verify;
-use crate::av::{
-    AudioSamples, AudioSettings, AvError, Encoder, Frame, Input, JpegQuality, VideoSettings,
-    encode_jpeg,
-};
-use crate::layout::{
-    HLS, I_FRAMES, MASTER, MEDIA, MULTIVARIANT, PLAYLIST, POSTER, Staging, WEB_MP4,
-};
+use crate::av::{AudioSamples, AudioSettings, AvError, Encoder, Frame, Input, VideoSettings};
+use crate::layout::{HLS, I_FRAMES, MASTER, MEDIA, MULTIVARIANT, PLAYLIST, Staging, WEB_MP4};
 use crate::preset::Rung;
+use crate::probe::VideoInfo;
 use crate::probe::full_look::FullLook;
-use crate::probe::{Orientation, VideoInfo};
 use crate::report::model::VariantReport;
 use crate::text::Text;
 use crate::units::Millis;
@@ -35,8 +31,6 @@ use crate::units::Millis;
 const QUEUE: usize = 8;
 /// Runs of samples that wait before the sound's encoder.
 const SOUND_QUEUE: usize = 64;
-/// Width of the poster in pixels, at most.
-const POSTER_WIDTH: u32 = 1280;
 
 /// What the worker is asked to make.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -163,6 +157,7 @@ pub fn make(
             total,
         });
     })?;
+    stills::prove(staging, recipe)?;
     let subtitles = tracks.into_iter().map(|t| t.file).collect();
     Ok(Made {
         variants,
@@ -217,18 +212,8 @@ fn encode(
         let sound = joined(sound)?;
         read?;
         let notes = decoding.judge()?;
-        if let Some(poster) = seen.poster {
-            let jpeg = encode_jpeg(
-                &poster,
-                Orientation::default(),
-                poster_size(&poster),
-                JpegQuality(3),
-            )?;
-            let name = format!("{MEDIA}/{POSTER}");
-            staging
-                .write(&name, &jpeg)
-                .map_err(|source| MakeError::Write { name, source })?;
-        }
+        let seen = seen?;
+        stills::write(staging, recipe, &seen)?;
         Ok(Encoded {
             finished: Finished {
                 pictures: tracks,
@@ -238,17 +223,6 @@ fn encode(
             look: seen.look,
         })
     })
-}
-
-// As large as the top rung, but no wider than a page shows it.
-fn poster_size(picture: &Frame) -> (u32, u32) {
-    let (width, height) = (
-        u64::from(picture.width().max(1)),
-        u64::from(picture.height()),
-    );
-    let fitted = width.min(u64::from(POSTER_WIDTH));
-    let side = |pixels: u64| u32::try_from(pixels).unwrap_or(POSTER_WIDTH);
-    (side(fitted), side(height * fitted / width))
 }
 
 fn joined<T>(handle: thread::ScopedJoinHandle<'_, Result<T, MakeError>>) -> Result<T, MakeError> {

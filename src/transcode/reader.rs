@@ -165,7 +165,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What the onlookers saw, and how well it went. The encoders' queues are closed with this.
-    pub(super) fn finish(self) -> (Seen, Decoding) {
+    pub(super) fn finish(self) -> (Result<Seen, AvError>, Decoding) {
         let decoding = Decoding {
             frames: self.decoded,
             errors: self.damaged,
@@ -230,6 +230,9 @@ impl<'a> Reader<'a> {
                     .saturating_sub(self.origin);
                 if sink == 0 {
                     self.watchers.top(&frame)?;
+                }
+                if sink + 1 == self.order.recipe.rungs.len() {
+                    self.watchers.smallest(&frame, micros)?;
                 }
                 // A queue is closed only when its encoder failed: its own error says why.
                 if self.senders[sink]

@@ -1,11 +1,13 @@
 //! Everybody who looks on while a film is decoded once for all its outputs. In: frames as the decoder gives them, and as
-//! the filters leave them. Out: the poster's frame, and what every frame showed where that was asked for. Never holds
+//! the filters leave them. Out: the poster's frame, the storyboard, and what every frame showed where that was asked for. Never holds
 //! back the encoders for more than a look.
 
 use super::make::MakeOrder;
+use super::stills;
 use crate::av::{AvError, Frame, StreamFacts};
 use crate::probe::full_look::{FrameMeter, FullLook};
 use crate::thumbnail::poster;
+use crate::thumbnail::storyboard::Sheets;
 
 /// The poster is chosen among this many frames.
 const POSTER_CANDIDATES: u64 = 24;
@@ -14,12 +16,15 @@ const POSTER_CANDIDATES: u64 = 24;
 pub(super) struct Watchers {
     meter: Option<FrameMeter>,
     poster: Poster,
+    storyboard: Sheets,
 }
 
 /// What they saw.
 pub(super) struct Seen {
     /// The frame that makes the best poster, as large as the top rung.
     pub(super) poster: Option<Frame>,
+    /// The storyboard's sheets as JPEG files.
+    pub(super) sheets: Vec<Vec<u8>>,
     /// What every frame showed, where the order wants to know.
     pub(super) look: Option<FullLook>,
 }
@@ -30,6 +35,7 @@ impl Watchers {
         Watchers {
             meter: look.map(|info| FrameMeter::new(*info, video)),
             poster: Poster::new(order.recipe.frames),
+            storyboard: Sheets::new(stills::board(&order.recipe)),
         }
     }
 
@@ -45,12 +51,18 @@ impl Watchers {
         self.poster.offer(frame)
     }
 
+    /// A frame of the smallest rung came out of the filters.
+    pub(super) fn smallest(&mut self, frame: &Frame, micros: i64) -> Result<(), AvError> {
+        self.storyboard.see(frame, micros)
+    }
+
     /// No more frames; so many places were damaged.
-    pub(super) fn finish(self, damaged: u64) -> Seen {
-        Seen {
+    pub(super) fn finish(self, damaged: u64) -> Result<Seen, AvError> {
+        Ok(Seen {
             poster: self.poster.best.map(|(_, frame)| frame),
+            sheets: self.storyboard.finish()?,
             look: self.meter.map(|meter| meter.finish(damaged)),
-        }
+        })
     }
 }
 

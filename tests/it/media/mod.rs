@@ -4,3 +4,4 @@ mod every_frame;
 mod hls;
 mod outputs;
 mod quality;
+mod stills;
