@@ -57,6 +57,14 @@ pub fn examine(workers: &Workers, here: &Path) -> Vec<Answer> {
             Health::Missing,
         ),
         part(
+            (
+                "编码器 libwebp（海报另存 WebP）",
+                "encoder libwebp (the poster as WebP, too)",
+            ),
+            av::can_encode_webp(),
+            Health::Weak,
+        ),
+        part(
             ("解码器 h264、hevc", "decoders h264, hevc"),
             has_all(&["h264", "hevc"]),
             Health::Missing,

@@ -54,7 +54,8 @@ pub enum Event {
         /// Known from an earlier run, so not read again.
         remembered: bool,
     },
-    /// All files are known and judged, and it is decided what will be done.
+    /// All files are known and judged, and it is decided what will be done. Once more where making a film showed more of it,
+    /// and others are to be made in its place: then `to_make`, `film_ms` and `work` are what comes on top.
     Planned {
         /// Submissions to be made.
         to_make: usize,

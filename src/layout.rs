@@ -10,7 +10,8 @@
 //!   programme/{01-….mp4,…,programme.m3u8}
 //!   masters/<id>.mp4                 the hall's masters
 //!   site/media/<id>/                 one published folder a submission:
-//!     web.mp4  poster.jpg  <lang>.vtt
+//!     web.mp4  poster.jpg  poster.webp  <lang>.vtt
+//!     storyboard.vtt  storyboard-1.jpg …
 //!     hls/master.m3u8
 //!     hls/<rung>/{index.m3u8,iframes.m3u8,init.mp4,00001.m4s,…}   hls/audio/…   hls/subtitles-<lang>/{index.m3u8,00001.vtt,…}
 //!   work/                            may be deleted, costs only time
@@ -39,6 +40,10 @@ pub const MEDIA: &str = "media";
 pub const WEB_MP4: &str = "web.mp4";
 /// Poster inside a media folder.
 pub const POSTER: &str = "poster.jpg";
+/// The same poster as WebP, where this build of FFmpeg can write it.
+pub const POSTER_WEBP: &str = "poster.webp";
+/// When each tile of the storyboard is shown, and where it is, inside a media folder.
+pub const STORYBOARD: &str = "storyboard.vtt";
 /// Folder of the HLS package inside a media folder.
 pub const HLS: &str = "hls";
 /// Multivariant playlist inside the HLS folder.
@@ -52,6 +57,11 @@ pub const INIT: &str = "init.mp4";
 
 /// Kinds of pictures in `report/evidence/`.
 pub const EVIDENCE_KINDS: [&str; 3] = ["contact", "subtitles", "pair"];
+
+/// Name of the storyboard's sheet `number`, counted from 1.
+pub fn sheet_name(number: usize) -> String {
+    format!("storyboard-{number}.jpg")
+}
 
 /// Name of media segment `number`, counted from 1.
 pub fn segment_name(number: usize, extension: &str) -> String {
@@ -319,6 +329,15 @@ impl Layout {
         }
         remove_tree(&staging)
     }
+
+    /// Takes away what was published for a submission that is no longer to be shown.
+    pub fn withdraw(&self, id: &SubmissionId) -> io::Result<()> {
+        remove_tree(&self.media(id))?;
+        match fs::remove_file(self.master(id)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
 }
 
 fn unpacked_name(archive: &ContentHash) -> String {
@@ -466,7 +485,7 @@ mod tests {
     }
 
     #[test]
-    fn publishing_replaces_the_old_folder_and_cleans_up() {
+    fn publishing_replaces_the_old_folder_and_withdrawing_leaves_nothing() {
         let root = tempfile::tempdir().unwrap();
         let layout = Layout::new(root.path());
         let id = SubmissionId::of("a.mp4");
@@ -481,6 +500,9 @@ mod tests {
             assert_eq!(fs::read_to_string(layout.master(&id)).unwrap(), content);
             assert!(!folder.exists());
         }
+        layout.withdraw(&id).unwrap();
+        assert!(!layout.media(&id).exists() && !layout.master(&id).exists());
+        layout.withdraw(&id).unwrap();
     }
 
     #[test]

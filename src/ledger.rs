@@ -325,6 +325,7 @@ mod tests {
             subtitles: vec![],
             notes: vec![],
             duration_ms: Millis(1),
+            look: None,
         };
         Record::new(inputs, vec![file], made)
     }

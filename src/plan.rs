@@ -293,6 +293,7 @@ mod tests {
             subtitles: vec![],
             notes: vec![],
             duration_ms: Millis(1),
+            look: None,
         };
         Record::new(inputs.clone(), vec![file], made)
     }

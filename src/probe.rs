@@ -5,6 +5,7 @@ mod boxes;
 mod codec;
 pub mod essence;
 pub mod evidence;
+pub mod full_look;
 pub mod gops;
 mod measure;
 mod picture_meter;

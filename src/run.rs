@@ -25,6 +25,7 @@ use crate::ledger::Before;
 use crate::plan::{Action, Plan, plan};
 use crate::programme;
 use crate::report::model::Report;
+use crate::units::Millis;
 
 pub use publish::rebuild;
 
@@ -48,7 +49,7 @@ pub fn run(config: &RunConfig, listener: &dyn Listener) -> Result<Summary, RunEr
     let tool = tool();
     let hashing = hashing::Hashing::new(config);
     let (inbox, store) = survey::list(config, &hashing, listener)?;
-    let catalogue = survey::survey(config, inbox, &hashing, &tool, listener)?;
+    let mut catalogue = survey::survey(config, inbox, &hashing, &tool, listener)?;
     // Half a survey would call good films unreadable: nothing is said about it.
     if config.workers.cancelled.load(Ordering::Relaxed) {
         return Err(RunError::Stopped);
@@ -56,10 +57,16 @@ pub fn run(config: &RunConfig, listener: &dyn Listener) -> Result<Summary, RunEr
     store.sweep(config);
     let before = before(config, &catalogue);
     let plan = plan(&catalogue, &config.ladder, &tool, &before);
-    announce(&plan, listener);
+    announce(&plan, &plan.making_order(), listener);
     let results = match (&config.layout, config.mode) {
         (Some(layout), Mode::Execute) => {
-            make::all(config, layout, &catalogue, &plan, before, listener)
+            let rounds = make::Rounds {
+                config,
+                layout,
+                tool: &tool,
+                listener,
+            };
+            rounds.make_all(&mut catalogue, plan, before)?
         }
         _ => make::none(&plan, before),
     };
@@ -111,15 +118,16 @@ fn before(config: &RunConfig, catalogue: &Catalogue) -> Vec<Before> {
     ids.map(|id| Before::load(layout, id)).collect()
 }
 
-fn announce(plan: &Plan, listener: &dyn Listener) {
+/// Says what will be done; `to_make` are the jobs that will be made.
+fn announce(plan: &Plan, to_make: &[usize], listener: &dyn Listener) {
     let count =
         |wanted: fn(&Action) -> bool| plan.jobs.iter().filter(|job| wanted(&job.action)).count();
     listener.on_event(&Event::Planned {
-        to_make: count(|action| matches!(action, Action::Make { .. })),
+        to_make: to_make.len(),
         up_to_date: count(|action| matches!(action, Action::UpToDate)),
         returned: count(|action| matches!(action, Action::Skip { .. })),
-        film_ms: crate::units::Millis(plan.jobs.iter().map(|job| job.film().0).sum()),
-        work: plan.jobs.iter().map(crate::plan::Job::work).sum(),
+        film_ms: Millis(to_make.iter().map(|index| plan.jobs[*index].film().0).sum()),
+        work: to_make.iter().map(|index| plan.jobs[*index].work()).sum(),
     });
 }
 

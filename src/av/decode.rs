@@ -67,6 +67,53 @@ const CODECS: &[&str] = &[
     "adpcm_ima_qt",
 ];
 
+/// Kinds of still pictures that we write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StillKind {
+    /// JPEG.
+    Jpeg,
+    /// WebP.
+    Webp,
+}
+
+/// A still picture, decoded from the bytes of its file. For what we wrote ourselves: a file from outside is an [`Input`].
+pub fn decode_still(kind: StillKind, bytes: &[u8]) -> Result<Frame, AvError> {
+    let name = match kind {
+        StillKind::Jpeg => c"mjpeg",
+        StillKind::Webp => c"webp",
+    };
+    let what = || format!("cannot decode a picture of kind {kind:?}");
+    // SAFETY: the context is fresh and ours. On an early return `decoder` drops and frees it.
+    let mut decoder = unsafe {
+        let codec = ffi::avcodec_find_decoder_by_name(name.as_ptr());
+        if codec.is_null() {
+            return Err(AvError::own(
+                what(),
+                "this build of FFmpeg has no such decoder",
+            ));
+        }
+        let decoder = Decoder {
+            context: ffi::avcodec_alloc_context3(codec),
+        };
+        if decoder.context.is_null() {
+            return Err(AvError::own(what(), "out of memory"));
+        }
+        (*decoder.context).max_pixels = limits::MAX_PIXELS;
+        check(
+            ffi::avcodec_open2(decoder.context, codec, ptr::null_mut()),
+            what,
+        )?;
+        decoder
+    };
+    let mut picture = Frame::empty();
+    decoder.send(&ffmpeg::Packet::copy(bytes))?;
+    decoder.finish()?;
+    match decoder.receive(&mut picture)? {
+        Decoded::Frame => Ok(picture),
+        _ => Err(AvError::own(what(), "there is no picture in it")),
+    }
+}
+
 /// What [`Decoder::receive`] came to.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Decoded {

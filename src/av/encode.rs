@@ -51,6 +51,10 @@ pub struct AudioSettings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JpegQuality(pub u8);
 
+/// WebP quality, 0 to 100 (best).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WebpQuality(pub u8);
+
 /// One encoded access unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EncodedPacket {
@@ -265,19 +269,90 @@ pub fn encode_jpeg(
     options.set("qmin", &quality.0.to_string())?;
     options.set("qmax", &quality.0.to_string())?;
     options.set("flags", "+bitexact")?;
-    let mut encoder = Encoder::open("mjpeg", options, 0, |raw| {
-        raw.width = i32::try_from(scaled.width()).unwrap_or(0);
-        raw.height = i32::try_from(scaled.height()).unwrap_or(0);
-        raw.pix_fmt = ffi::AVPixelFormat::AV_PIX_FMT_YUVJ420P;
-        raw.color_range = ffi::AVColorRange::AVCOL_RANGE_JPEG;
+    encode_still("mjpeg", options, &scaled, Colours::OfJpeg)
+}
+
+/// libav's encoder for WebP; Debian's has it, not every build does.
+const WEBP_ENCODER: &str = "libwebp";
+
+/// Whether [`encode_webp`] works with this build of FFmpeg.
+pub fn can_encode_webp() -> bool {
+    super::has_encoder(WEBP_ENCODER)
+}
+
+/// A picture as a WebP file: turned upright, then scaled to `size` (even numbers are made of it).
+pub fn encode_webp(
+    picture: &Frame,
+    turn: Orientation,
+    size: (u32, u32),
+    quality: WebpQuality,
+) -> Result<Vec<u8>, AvError> {
+    let scaled = scaled(picture, turn, Part::Whole, size, Colours::OfWebp)?;
+    let mut options = Options::new();
+    options.set("quality", &quality.0.to_string())?;
+    options.set("compression_level", "4")?;
+    encode_still(WEBP_ENCODER, options, &scaled, Colours::OfWebp)
+}
+
+/// Which colours a still picture's file holds: both mean BT.601 coefficients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Colours {
+    /// JFIF: full range.
+    OfJpeg,
+    /// The lossy bitstream of WebP (RFC 6386 §9.2): limited range.
+    OfWebp,
+}
+
+impl Colours {
+    /// Pixel format, and what filters call format and range.
+    fn parts(
+        self,
+    ) -> (
+        ffi::AVPixelFormat,
+        ffi::AVColorRange,
+        &'static str,
+        &'static str,
+    ) {
+        match self {
+            Colours::OfJpeg => (
+                ffi::AVPixelFormat::AV_PIX_FMT_YUVJ420P,
+                ffi::AVColorRange::AVCOL_RANGE_JPEG,
+                "yuvj420p",
+                "full",
+            ),
+            Colours::OfWebp => (
+                ffi::AVPixelFormat::AV_PIX_FMT_YUV420P,
+                ffi::AVColorRange::AVCOL_RANGE_MPEG,
+                "yuv420p",
+                "limited",
+            ),
+        }
+    }
+}
+
+fn encode_still(
+    encoder: &str,
+    options: Options,
+    picture: &Frame,
+    colours: Colours,
+) -> Result<Vec<u8>, AvError> {
+    let (format, range, ..) = colours.parts();
+    let mut open = Encoder::open(encoder, options, 0, |raw| {
+        raw.width = i32::try_from(picture.width()).unwrap_or(0);
+        raw.height = i32::try_from(picture.height()).unwrap_or(0);
+        raw.pix_fmt = format;
+        raw.color_range = range;
         raw.time_base = ffi::AVRational { num: 1, den: 25 };
     })?;
-    encoder.send(&scaled)?;
-    encoder.finish()?;
-    let packet = encoder.receive()?;
-    packet
-        .map(|p| p.data)
-        .ok_or_else(|| AvError::own("cannot encode a JPEG", "the encoder gave nothing"))
+    open.send(picture)?;
+    open.finish()?;
+    let packet = open.receive()?;
+    packet.map(|p| p.data).ok_or_else(|| {
+        AvError::own(
+            format!("cannot encode a picture with {encoder}"),
+            "the encoder gave nothing",
+        )
+    })
 }
 
 /// Which part of a picture is wanted.
@@ -295,8 +370,19 @@ pub fn small_picture(
     picture: &Frame,
     turn: Orientation,
     part: Part,
-    (width, height): (u32, u32),
+    size: (u32, u32),
 ) -> Result<Frame, AvError> {
+    scaled(picture, turn, part, size, Colours::OfJpeg)
+}
+
+fn scaled(
+    picture: &Frame,
+    turn: Orientation,
+    part: Part,
+    (width, height): (u32, u32),
+    colours: Colours,
+) -> Result<Frame, AvError> {
+    let (_, _, format, range) = colours.parts();
     let mut builder = GraphBuilder::new(1)?;
     let time_base = Timestamps { num: 1, den: 25 };
     let source = builder.source(&Source {
@@ -316,10 +402,10 @@ pub fn small_picture(
         ("h", (height.max(2) & !1).to_string()),
         ("flags", "bicubic+accurate_rnd+full_chroma_int".into()),
         ("out_color_matrix", "bt601".into()),
-        ("out_range", "full".into()),
+        ("out_range", range.into()),
     ];
     let node = builder.then(node, "scale", &options)?;
-    let node = builder.then(node, "format", &[("pix_fmts", "yuvj420p".into())])?;
+    let node = builder.then(node, "format", &[("pix_fmts", format.into())])?;
     builder.sink(node, false)?;
     let mut graph = builder.build()?;
     graph.push(picture)?;

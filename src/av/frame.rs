@@ -253,6 +253,48 @@ impl Frame {
         scratch
     }
 
+    /// The rows of blue and red chroma that belong to a row of brightness; none but in 8-bit YUV with a plane for each. They
+    /// are as long as there are samples: shorter than the row where chroma is subsampled.
+    pub fn chroma_row(&self, row: u32) -> Option<(&[u8], &[u8])> {
+        let raw = self.raw();
+        // SAFETY: libav's table; null for a number that is no pixel format, and static otherwise.
+        let descriptor = unsafe {
+            ffi::av_pix_fmt_desc_get(std::mem::transmute::<i32, ffi::AVPixelFormat>(raw.format))
+                .as_ref()
+        }?;
+        let other = [
+            ffi::AV_PIX_FMT_FLAG_RGB,
+            ffi::AV_PIX_FMT_FLAG_PAL,
+            ffi::AV_PIX_FMT_FLAG_BITSTREAM,
+            ffi::AV_PIX_FMT_FLAG_HWACCEL,
+        ];
+        let is_other = |flag: &i32| u64::try_from(*flag).is_ok_and(|f| descriptor.flags & f != 0);
+        let in_planes = (1..=2_usize).all(|index| {
+            let component = &descriptor.comp[index];
+            component.depth == 8
+                && component.step == 1
+                && usize::try_from(component.plane) == Ok(index)
+        });
+        if other.iter().any(is_other)
+            || descriptor.nb_components < 3
+            || !in_planes
+            || row >= self.height()
+        {
+            return None;
+        }
+        let width = self.width().div_ceil(1 << descriptor.log2_chroma_w) as usize;
+        let row = isize::try_from(row >> descriptor.log2_chroma_h).ok()?;
+        let plane = |index: usize| {
+            let (start, line) = (raw.data[index], raw.linesize[index]);
+            if start.is_null() || usize::try_from(line).ok()? < width {
+                return None;
+            }
+            // SAFETY: libav allocates `linesize` bytes for each chroma row, and rounds their number up.
+            Some(unsafe { slice::from_raw_parts(start.offset(row * line as isize), width) })
+        };
+        Some((plane(1)?, plane(2)?))
+    }
+
     /// The samples of each channel as floats, whatever the format; false where the format is none that is known.
     pub fn channels_into(&self, channels: &mut Vec<Vec<f32>>) -> bool {
         let raw = self.raw();

@@ -18,10 +18,10 @@ use ffmpeg_next as ffmpeg;
 use ffmpeg_next::ffi;
 
 pub use bitstream::BitstreamFilter;
-pub use decode::{Decoded, Decoder};
+pub use decode::{Decoded, Decoder, StillKind, decode_still};
 pub use encode::{
-    AudioSettings, EncodedPacket, Encoder, JpegQuality, Part, VideoSettings, encode_jpeg,
-    small_picture,
+    AudioSettings, EncodedPacket, Encoder, JpegQuality, Part, VideoSettings, WebpQuality,
+    can_encode_webp, encode_jpeg, encode_webp, small_picture,
 };
 pub use ffmpeg_next::Packet;
 pub use filter::{Chain, Graph, GraphBuilder, NodeId, Source, upright};

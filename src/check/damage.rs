@@ -2,8 +2,8 @@
 //!
 //! ## 检查什么
 //!
-//! 画面和声音的数据有没有坏的地方：解不开的数据包、解出来不完整的画面。短片逐帧解，长片只解关键帧
-//! 和它们后面的一小段；声音全部解。
+//! 画面和声音的数据有没有坏的地方：解不开的数据包、解出来不完整的画面。`check` 时短片逐帧解，长片只解关键帧
+//! 和它们后面的一小段；`run` 制作时全片都解，以那次为准。声音总是全部解。
 //!
 //! ## 为什么
 //!
@@ -18,7 +18,8 @@
 //! ## What it checks
 //!
 //! Whether data of picture or sound are damaged: packets that can not be decoded, pictures that come out incomplete.
-//! Short films are decoded whole, longer ones at their key frames and short stretches after them; all of the sound is.
+//! `check` decodes short films whole, longer ones at their key frames and short stretches after them; `run` decodes all of a
+//! film while making it, and then that count holds. The sound is always decoded in full.
 //!
 //! ## Why
 //!

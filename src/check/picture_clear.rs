@@ -4,6 +4,7 @@
 //!
 //! 画面是不是糊的，有没有明显的方块。糊不糊，看画面里最清楚的边缘有几个像素宽：对得准焦的画面是 1 到 3 个像素，放大的小视频、
 //! 没对上焦的画面有 5 个以上。只要有一处清楚就不算糊，所以虚化背景、近景人像不会被误判。方块，看 8×8 格子的边界比里面明显多少。
+//! 长片在 `check` 时看关键帧，`run` 制作时每 0.9 秒看一帧（最多 600 帧），以后者为准。
 //!
 //! ## 为什么
 //!
@@ -20,7 +21,8 @@
 //! Whether the picture is blurred, or shows blocks. Blur is measured at the sharper edges of the picture: they are 1 to 3
 //! pixels wide in a picture in focus, 5 and more in an enlarged or unfocused one. One sharp thing is enough, so a soft
 //! background or a portrait is not called blurred. Blocks are measured at the borders of the 8×8 grid, against what lies
-//! between.
+//! between. `check` looks at key frames of longer films; `run`, which decodes all of them, at a frame every 0.9 s (at most
+//! 600), and then that counts.
 //!
 //! ## Why
 //!

@@ -2,8 +2,10 @@
 //!
 //! ## 检查什么
 //!
-//! 画面有没有长时间全黑，有没有长时间一动不动（卡住，或者整段只有一张图）。短片逐帧看，长片只看关键帧和它们后面的
-//! 一小段，没看到的不乱说：两次看到的画面一样、中间的数据又小到装不下新画面，才算一直没动。报告里写明是哪一种。
+//! 画面有没有长时间全黑，有没有长时间一动不动（卡住，或者整段只有一张图）。`check` 要快，短片逐帧看，长片只看关键帧和
+//! 它们后面的一小段，没看到的不乱说：两次看到的画面一样、中间的数据又小到装不下新画面，才算一直没动。`run` 制作时本来就要
+//! 把全片解码一遍，顺便逐帧看完，以这次的结果为准：抽样没看到的问题这时会补上，该退回的退回，也不发布；以后再 `check`
+//! 也按它判断，不用重新解码。报告里写明是哪一种。
 //!
 //! ## 为什么
 //!
@@ -18,10 +20,12 @@
 //!
 //! ## What it checks
 //!
-//! Whether the picture is black for long, or stands still for long (it hangs, or the film is one picture). Short films are
-//! looked at frame by frame, longer ones at their key frames and short stretches after them, and nothing is claimed that
-//! was not seen: a picture stands still where two looks show the same and the data between are too small to hold anything
-//! new. The report says which.
+//! Whether the picture is black for long, or stands still for long (it hangs, or the film is one picture). `check` has to
+//! be quick: short films are looked at frame by frame, longer ones at their key frames and short stretches after them, and
+//! nothing is claimed that was not seen: a picture stands still where two looks show the same and the data between are too
+//! small to hold anything new. `run` decodes all of a film anyway to make it, and looks at every frame on the way. What it
+//! sees counts: what the samples missed is found then, and a film that must go back is returned and not published. Later
+//! checks judge by it without decoding again. The report says which it was.
 //!
 //! ## Why
 //!

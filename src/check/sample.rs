@@ -81,6 +81,7 @@ pub(crate) fn picture_quality() -> PictureQuality {
         looked_at: LookedAt {
             frames: 360,
             every_frame: false,
+            while_making: false,
         },
         black: Vec::new(),
         frozen: Vec::new(),

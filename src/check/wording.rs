@@ -82,7 +82,12 @@ fn listed(all: impl Iterator<Item = String>) -> Text {
 /// On what a finding about the picture rests.
 pub(super) fn looked_at(looked: LookedAt) -> Text {
     let frames = looked.frames;
-    if looked.every_frame {
+    if looked.every_frame && looked.while_making {
+        Text::new(
+            "（制作时完整解码，逐帧看过）",
+            " (every frame was looked at, in the full decode while making)",
+        )
+    } else if looked.every_frame {
         Text::new("（逐帧看过）", " (every frame was looked at)")
     } else {
         Text::new(

@@ -1,6 +1,6 @@
 //! Measuring the picture on the frames that are decoded. In: [`Sample`]s, and the sizes of all packets. Out: a
-//! [`PictureQuality`]. Every sample gets a quick look (black, frozen, fields); one in a second gets a whole one (bars,
-//! edges, text). Works on brightness in 8 bits, in integers; never keeps more than three pictures.
+//! [`PictureQuality`]. Every sample gets a quick look (black, frozen); some get a whole one (bars, edges, text), at a
+//! [`Pace`] that depends on how many there will be. Works on brightness in 8 bits, in integers; never keeps more than three pictures.
 
 mod bars;
 mod burnt_in;
@@ -16,14 +16,26 @@ use super::{Millis, VideoInfo};
 pub(super) use burnt_in::TextBand;
 pub(super) use plane::Plane;
 
-/// Between two whole looks.
+/// Between two whole looks, at least.
 const WHOLE_LOOK_EVERY: u64 = 900;
+/// Most whole looks at a film of which every frame is seen.
+const MOST_WHOLE_LOOKS: u64 = 600;
 /// Rows of a quick look.
 const QUICK_ROWS: u32 = 135;
+
+/// How the costly looks are spread.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    /// Between two whole looks.
+    whole_look_every: u64,
+    /// Frames between two groups whose fields are compared.
+    fields_pause: u64,
+}
 
 /// Measures as the pictures come.
 pub(super) struct PictureMeter {
     size: (u32, u32),
+    pace: Pace,
     stillness: stillness::Stillness,
     bars: bars::Bars,
     edges: edges::Edges,
@@ -34,13 +46,30 @@ pub(super) struct PictureMeter {
 }
 
 impl PictureMeter {
+    /// For samples, which are few.
     pub(super) fn new() -> Self {
+        PictureMeter::at(Pace {
+            whole_look_every: WHOLE_LOOK_EVERY,
+            fields_pause: fields::SHORTEST_PAUSE,
+        })
+    }
+
+    /// For every frame of a film of this length and about so many frames.
+    pub(super) fn of_every_frame(length: Millis, frames: u64) -> Self {
+        PictureMeter::at(Pace {
+            whole_look_every: (length.0 / MOST_WHOLE_LOOKS).max(WHOLE_LOOK_EVERY),
+            fields_pause: (frames / fields::GROUPS).max(fields::SHORTEST_PAUSE),
+        })
+    }
+
+    fn at(pace: Pace) -> Self {
         PictureMeter {
             size: (0, 0),
+            pace,
             stillness: stillness::Stillness::default(),
             bars: bars::Bars::default(),
             edges: edges::Edges::default(),
-            fields: fields::FieldOrder::default(),
+            fields: fields::FieldOrder::new(pace.fields_pause),
             text: burnt_in::BurntIn::default(),
             next: 0,
             seen_text: None,
@@ -65,6 +94,7 @@ impl PictureMeter {
             looked_at: LookedAt {
                 frames: looked.frames,
                 every_frame: looked.every_frame,
+                while_making: false,
             },
             black,
             frozen,
@@ -88,7 +118,7 @@ impl Watch for PictureMeter {
             *self = PictureMeter {
                 size,
                 stillness: std::mem::take(&mut self.stillness),
-                ..PictureMeter::new()
+                ..PictureMeter::at(self.pace)
             };
             self.stillness.forget_picture();
         }
@@ -104,7 +134,7 @@ impl Watch for PictureMeter {
         if black || sample.time_ms.0 < self.next {
             return;
         }
-        self.next = sample.time_ms.0 + WHOLE_LOOK_EVERY;
+        self.next = sample.time_ms.0 + self.pace.whole_look_every;
         if let Some(plane) = Plane::of(frame, 1) {
             self.bars.see(&plane);
             self.edges.see(&plane);

@@ -35,6 +35,9 @@ pub struct LookedAt {
     pub frames: u64,
     /// Every frame of the film was; else key frames and short stretches after them.
     pub every_frame: bool,
+    /// Every frame was, in the full decode from which the outputs are made.
+    #[serde(default)]
+    pub while_making: bool,
 }
 
 /// What lies around a picture inside the picture.

@@ -351,9 +351,12 @@ pub struct Outputs {
     pub web_mp4: String,
     /// HLS multivariant playlist.
     pub hls: String,
-    /// Poster.
+    /// Poster, JPEG.
     pub poster: String,
-    /// Storyboard; none where it is not made.
+    /// The same as WebP; none where this build of FFmpeg cannot write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poster_webp: Option<String>,
+    /// Storyboard: a WebVTT file that says which part of which sheet beside it shows which time; none where it is not made.
     pub storyboard: Option<String>,
     /// WebVTT files.
     pub subtitles: Vec<String>,

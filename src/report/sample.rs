@@ -726,6 +726,7 @@ fn outputs(id: &SubmissionId) -> Outputs {
         web_mp4: format!("site/media/{id}/web.mp4"),
         hls: format!("site/media/{id}/hls/master.m3u8"),
         poster: format!("site/media/{id}/poster.jpg"),
+        poster_webp: None,
         storyboard: None,
         subtitles: Vec::new(),
         variants: vec![variant("1080p", 1920, 1080), variant("720p", 1280, 720)],

@@ -13,7 +13,7 @@ use crate::check::{self, Finding, Level, Verdict};
 use crate::config::RunConfig;
 use crate::id::SubmissionId;
 use crate::intake::RegionDelivery;
-use crate::layout::{HLS, Layout, MULTIVARIANT, POSTER, WEB_MP4};
+use crate::layout::{HLS, Layout, MULTIVARIANT, POSTER, POSTER_WEBP, STORYBOARD, WEB_MP4};
 use crate::ledger::{Reading, Record};
 use crate::programme::selection::{Choice, Settled, Wish, settle};
 use crate::programme::{self, Film};
@@ -218,12 +218,18 @@ fn made_note(note: &Note) -> Finding {
 
 fn outputs(id: &SubmissionId, record: &Record) -> Outputs {
     let media = Layout::media_name(id);
+    let made = |name: &str| {
+        let path = format!("{media}/{name}");
+        let there = record.files.iter().any(|file| file.path == path);
+        there.then_some(path)
+    };
     Outputs {
         master: Layout::master_name(id),
         web_mp4: format!("{media}/{WEB_MP4}"),
         hls: format!("{media}/{HLS}/{MULTIVARIANT}"),
         poster: format!("{media}/{POSTER}"),
-        storyboard: None,
+        poster_webp: made(POSTER_WEBP),
+        storyboard: made(STORYBOARD),
         subtitles: record
             .subtitles
             .iter()

@@ -1,6 +1,8 @@
-//! Making what the plan says, several at a time. In: a plan. Out: how each job [`Ended`]. A job that fails costs itself
-//! only; what is finished is written down before the next begins.
+//! Making what the plan says, several at a time, and judging by what every frame showed. In: a plan. Out: how each job
+//! [`Ended`], and a catalogue with exact facts. A job that fails costs itself only; what is finished is written down before
+//! the next begins. Nothing is published of a film that turns out not to be accepted.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
@@ -10,13 +12,17 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::fold::elapsed;
+use super::survey;
 use crate::catalogue::{Catalogue, Entry};
 use crate::config::RunConfig;
+use crate::error::RunError;
 use crate::event::{Event, Listener};
-use crate::id::ContentHash;
+use crate::id::{ContentHash, SubmissionId};
 use crate::layout::{self, Layout, open_regular};
-use crate::ledger::{Before, Inputs, OutputFile, Record, Stamp};
-use crate::plan::{Action, Job, Plan, StaleReason};
+use crate::ledger::{Before, Inputs, OutputFile, Reading, Record, Stamp, save_reading};
+use crate::plan::{self, Action, Job, Plan, StaleReason};
+use crate::probe::VideoInfo;
+use crate::probe::full_look::FullLook;
 use crate::report::model::JobOutcome;
 use crate::text::Text;
 use crate::transcode::ladder::Recipe;
@@ -36,6 +42,8 @@ pub(super) struct Ended {
     pub(super) reason: Text,
     /// What there is now.
     pub(super) record: Option<Record>,
+    /// What is known of the content now, where making it showed more than was known.
+    reading: Option<Reading>,
 }
 
 /// The state without making anything: what is up to date counts, the rest is still to come.
@@ -59,16 +67,19 @@ fn standing(job: &Job, before: Before) -> Ended {
                 "upload, ladder and program are unchanged",
             ),
             record: before.record,
+            reading: None,
         },
         Action::Skip { verdict } => Ended {
             outcome: Some(JobOutcome::Returned),
             reason: verdict.text(),
             record: None,
+            reading: None,
         },
         Action::Make { reason, .. } => Ended {
             outcome: None,
             reason: reason.text(),
             record: still_good(reason, before),
+            reading: None,
         },
     }
 }
@@ -86,50 +97,128 @@ fn still_good(reason: &StaleReason, before: Before) -> Option<Record> {
         .filter(|_| same_film && before.missing.is_none())
 }
 
-/// Makes every job of the plan, most work first.
-pub(super) fn all(
-    config: &RunConfig,
-    layout: &Layout,
-    catalogue: &Catalogue,
-    plan: &Plan,
-    before: Vec<Before>,
-    listener: &dyn Listener,
-) -> Vec<Ended> {
-    let ended: Vec<Mutex<Ended>> = none(plan, before).into_iter().map(Mutex::new).collect();
-    let order = plan.making_order();
-    let next = AtomicUsize::new(0);
-    let work = || {
-        while let Some(index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let (entry, job) = (&catalogue.entries[*index], &plan.jobs[*index]);
-            let result = Maker {
-                config,
-                layout,
-                entry,
-                job,
-                listener,
-            }
-            .run();
-            if let Ok(mut slot) = ended[*index].lock() {
-                *slot = result;
-            }
-        }
-    };
-    thread::scope(|scope| {
-        let makers: Vec<_> = (0..config.jobs.get().min(order.len()))
-            .map(|_| scope.spawn(work))
-            .collect();
-        while makers.iter().any(|maker| !maker.is_finished()) {
-            if config.workers.cancelled.load(Ordering::Relaxed) {
-                listener.on_event(&Event::Stopping);
+/// Makes all that is to be made, in rounds: a film that is made is looked at frame by frame, and where that shows more than
+/// its samples did, everything is judged and planned anew. Mostly nothing is left for a second round.
+pub(super) struct Rounds<'a> {
+    pub(super) config: &'a RunConfig,
+    pub(super) layout: &'a Layout,
+    pub(super) tool: &'a str,
+    pub(super) listener: &'a dyn Listener,
+}
+
+impl Rounds<'_> {
+    /// How every job ended, the catalogue being judged by what every frame showed.
+    pub(super) fn make_all(
+        &self,
+        catalogue: &mut Catalogue,
+        mut plan: Plan,
+        before: Vec<Before>,
+    ) -> Result<Vec<Ended>, RunError> {
+        let mut ended = none(&plan, before);
+        let mut order = plan.making_order();
+        let mut tried = BTreeSet::new();
+        while !order.is_empty() {
+            tried.extend(order.iter().copied());
+            self.make(catalogue, &plan, &order, &mut ended);
+            let readings = learnt(catalogue, &mut ended);
+            if readings.is_empty() {
                 break;
             }
-            thread::sleep(CANCEL_CHECK);
+            self.judge_again(catalogue, &readings)?;
+            let before = super::before(self.config, catalogue);
+            plan = plan::plan(catalogue, &self.config.ladder, self.tool, &before);
+            for (index, (job, before)) in plan.jobs.iter().zip(before).enumerate() {
+                let is_off = matches!(job.action, Action::Skip { .. });
+                if is_off || !tried.contains(&index) {
+                    ended[index] = standing(job, before);
+                }
+            }
+            order = plan.making_order();
+            order.retain(|index| !tried.contains(index));
+            if !order.is_empty() {
+                super::announce(&plan, &order, self.listener);
+            }
         }
-    });
-    ended
-        .into_iter()
-        .filter_map(|slot| slot.into_inner().ok())
+        Ok(ended)
+    }
+
+    /// What is not accepted any more is not left where people look for what is.
+    fn judge_again(
+        &self,
+        catalogue: &mut Catalogue,
+        readings: &BTreeMap<ContentHash, Reading>,
+    ) -> Result<(), RunError> {
+        let accepted = |catalogue: &Catalogue| -> BTreeSet<SubmissionId> {
+            let entries = catalogue.entries.iter();
+            let accepted = entries.filter(|entry| entry.verdict.is_accepted());
+            accepted.map(|entry| entry.submission.id.clone()).collect()
+        };
+        let shown = accepted(catalogue);
+        survey::judge_again(catalogue, readings, self.config)?;
+        for id in shown.difference(&accepted(catalogue)) {
+            withdraw(self.layout, id)
+                .map_err(|source| RunError::write(&self.layout.media(id), source))?;
+        }
+        Ok(())
+    }
+
+    /// Makes these jobs, several at a time.
+    fn make(&self, catalogue: &Catalogue, plan: &Plan, order: &[usize], ended: &mut [Ended]) {
+        let next = AtomicUsize::new(0);
+        let done = Mutex::new(Vec::with_capacity(order.len()));
+        let work = || {
+            while let Some(index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let result = Maker {
+                    config: self.config,
+                    layout: self.layout,
+                    entry: &catalogue.entries[*index],
+                    job: &plan.jobs[*index],
+                    listener: self.listener,
+                }
+                .run();
+                if let Ok(mut done) = done.lock() {
+                    done.push((*index, result));
+                }
+            }
+        };
+        thread::scope(|scope| {
+            let makers: Vec<_> = (0..self.config.jobs.get().min(order.len()))
+                .map(|_| scope.spawn(work))
+                .collect();
+            while makers.iter().any(|maker| !maker.is_finished()) {
+                if self.config.workers.cancelled.load(Ordering::Relaxed) {
+                    self.listener.on_event(&Event::Stopping);
+                    break;
+                }
+                thread::sleep(CANCEL_CHECK);
+            }
+        });
+        for (index, result) in done.into_inner().unwrap_or_default() {
+            ended[index] = result;
+        }
+    }
+}
+
+/// What making showed of the contents.
+fn learnt(catalogue: &Catalogue, ended: &mut [Ended]) -> BTreeMap<ContentHash, Reading> {
+    let entries = catalogue.entries.iter().zip(ended);
+    entries
+        .filter_map(|(entry, ended)| Some((entry.hash.clone()?, ended.reading.take()?)))
         .collect()
+}
+
+/// Takes the record and the outputs of a submission away.
+fn withdraw(layout: &Layout, id: &SubmissionId) -> io::Result<()> {
+    Record::forget(layout, id)?;
+    layout.withdraw(id)
+}
+
+/// What a job came to.
+struct Product {
+    /// What was published; none where every frame showed that the film must go back.
+    record: Option<Record>,
+    /// What is known of the content now, where that is more than before.
+    reading: Option<Reading>,
 }
 
 /// One job on its way.
@@ -152,9 +241,8 @@ impl Maker<'_> {
         else {
             return standing(self.job, Before::default());
         };
-        let (outcome, why, record) = if self.config.workers.cancelled.load(Ordering::Relaxed) {
-            let record = self.still_good(reason);
-            (JobOutcome::Cancelled, WorkerError::Cancelled.text(), record)
+        let ended = if self.config.workers.cancelled.load(Ordering::Relaxed) {
+            self.nothing_new(JobOutcome::Cancelled, WorkerError::Cancelled.text(), reason)
         } else {
             self.listener.on_event(&Event::JobStarted {
                 id: self.job.id.clone(),
@@ -167,40 +255,62 @@ impl Maker<'_> {
         self.listener.on_event(&Event::JobFinished {
             id: self.job.id.clone(),
             label: self.job.label.clone(),
-            outcome,
-            reason: why.clone(),
+            outcome: ended.outcome.unwrap_or(JobOutcome::Failed),
+            reason: ended.reason.clone(),
             wall_ms: elapsed(clock),
         });
-        Ended {
-            outcome: Some(outcome),
-            reason: why,
-            record,
-        }
+        ended
     }
 
-    fn settle(
-        &self,
-        made: Result<Record, MakeFailure>,
-        reason: &StaleReason,
-    ) -> (JobOutcome, Text, Option<Record>) {
+    fn settle(&self, made: Result<Product, MakeFailure>, reason: &StaleReason) -> Ended {
         match made {
-            Ok(record) => (JobOutcome::Done, reason.text(), Some(record)),
+            Ok(Product {
+                record: Some(record),
+                reading,
+            }) => Ended {
+                outcome: Some(JobOutcome::Done),
+                reason: reason.text(),
+                record: Some(record),
+                reading,
+            },
+            Ok(Product {
+                record: None,
+                reading,
+            }) => Ended {
+                outcome: Some(JobOutcome::Returned),
+                reason: Text::new(
+                    "制作时逐帧看过，发现了抽样没看到的问题",
+                    "every frame was looked at while making, and that showed what samples had not",
+                ),
+                record: None,
+                reading,
+            },
             Err(failure) => {
                 // What is half made goes at once; a full disk needs the room.
-                let _ = layout::remove_tree(&self.layout.staging().join(self.job.id.as_str()));
-                let record = self.still_good(reason);
+                let _ = self.clear_staging();
                 match failure {
-                    MakeFailure::Worker(WorkerError::Cancelled) => {
-                        (JobOutcome::Cancelled, WorkerError::Cancelled.text(), record)
-                    }
-                    other => (JobOutcome::Failed, other.text(), record),
+                    MakeFailure::Worker(WorkerError::Cancelled) => self.nothing_new(
+                        JobOutcome::Cancelled,
+                        WorkerError::Cancelled.text(),
+                        reason,
+                    ),
+                    other => self.nothing_new(JobOutcome::Failed, other.text(), reason),
                 }
             }
         }
     }
 
-    fn still_good(&self, reason: &StaleReason) -> Option<Record> {
-        still_good(reason, Before::load(self.layout, &self.job.id))
+    fn nothing_new(&self, outcome: JobOutcome, why: Text, reason: &StaleReason) -> Ended {
+        Ended {
+            outcome: Some(outcome),
+            reason: why,
+            record: still_good(reason, Before::load(self.layout, &self.job.id)),
+            reading: None,
+        }
+    }
+
+    fn clear_staging(&self) -> io::Result<()> {
+        layout::remove_tree(&self.layout.staging().join(self.job.id.as_str()))
     }
 
     fn make(
@@ -208,7 +318,7 @@ impl Maker<'_> {
         inputs: &Inputs,
         recipe: &Recipe,
         clock: Instant,
-    ) -> Result<Record, MakeFailure> {
+    ) -> Result<Product, MakeFailure> {
         let (entry, id) = (self.entry, &self.job.id);
         let staging = self.layout.new_staging(id).map_err(MakeFailure::Write)?;
         let upload = open_regular(&entry.submission.path).map_err(MakeFailure::Read)?;
@@ -222,6 +332,7 @@ impl Maker<'_> {
             recipe: recipe.clone(),
             threads: self.config.encoder_threads,
             subtitles: subtitles.iter().map(|s| s.name.clone()).collect(),
+            look: self.to_be_looked_at(),
         };
         let folder = File::open(&staging).map_err(MakeFailure::Write)?;
         let watched = upload.try_clone().map_err(MakeFailure::Read)?;
@@ -233,7 +344,7 @@ impl Maker<'_> {
             });
         };
         let workers = &self.config.workers;
-        let (made, cpu_ms) = workers
+        let (mut made, cpu_ms) = workers
             .make(
                 upload,
                 folder,
@@ -243,6 +354,14 @@ impl Maker<'_> {
             )
             .map_err(MakeFailure::Worker)?;
         self.unchanged(&watched)?;
+        let reading = made.look.take().and_then(|look| self.reading_with(*look));
+        if let Some(reading) = &reading {
+            let verdict = survey::verdict_by(reading, entry, self.config);
+            if !verdict.is_accepted() {
+                return self.take_back(reading, inputs);
+            }
+            self.remember(reading, inputs);
+        }
         let files = self.list_files(&staging).map_err(MakeFailure::Write)?;
         Record::forget(self.layout, id).map_err(MakeFailure::Write)?;
         self.layout
@@ -251,7 +370,42 @@ impl Maker<'_> {
         let mut record = Record::new(inputs.clone(), files, made);
         (record.wall_ms, record.cpu_ms) = (elapsed(clock), cpu_ms);
         record.save(self.layout, id).map_err(MakeFailure::Write)?;
-        Ok(record)
+        Ok(Product {
+            record: Some(record),
+            reading,
+        })
+    }
+
+    /// The picture, where nobody has seen all of it yet.
+    fn to_be_looked_at(&self) -> Option<Box<VideoInfo>> {
+        let measured = self.entry.measured()?;
+        let video = measured.media.video.clone()?;
+        measured.rests_on_samples().then(|| Box::new(video))
+    }
+
+    fn reading_with(&self, look: FullLook) -> Option<Reading> {
+        let mut measured = self.entry.measured()?.clone();
+        measured.take_in(look);
+        Some(Reading::Measured(Box::new(measured)))
+    }
+
+    // Remembered last: killed before that, the next run makes the film again and finds the same.
+    fn take_back(&self, reading: &Reading, inputs: &Inputs) -> Result<Product, MakeFailure> {
+        self.clear_staging().map_err(MakeFailure::Write)?;
+        withdraw(self.layout, &self.job.id).map_err(MakeFailure::Write)?;
+        self.remember(reading, inputs);
+        Ok(Product {
+            record: None,
+            reading: Some(reading.clone()),
+        })
+    }
+
+    // Later checks judge by this and decode nothing again.
+    fn remember(&self, reading: &Reading, inputs: &Inputs) {
+        let saved = save_reading(self.layout, &inputs.source_blake3, &inputs.tool, reading);
+        if let Err(error) = saved {
+            tracing::warn!(%error, "what every frame showed could not be remembered");
+        }
     }
 
     // An upload that is still being copied would be judged as one file and made as another.

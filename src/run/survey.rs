@@ -72,11 +72,7 @@ pub(super) fn survey(
         Err(_) => inbox.submissions.iter().map(|s| reader.read(s)).collect(),
     };
     hashing.remember()?;
-    let volumes = match &config.library {
-        Some(folder) => library::load(folder)?,
-        None => vec![],
-    };
-    judge_all(&mut entries, config, &volumes);
+    judge_all(&mut entries, config, &volumes(config)?);
     Ok(Catalogue {
         regions: inbox.regions,
         entries,
@@ -85,6 +81,40 @@ pub(super) fn survey(
         ledger: inbox.ledger,
         links: inbox.links,
     })
+}
+
+/// Judges everything anew by what is known now of these contents.
+pub(super) fn judge_again(
+    catalogue: &mut Catalogue,
+    readings: &BTreeMap<ContentHash, Reading>,
+    config: &RunConfig,
+) -> Result<(), RunError> {
+    for entry in &mut catalogue.entries {
+        let reading = entry.hash.as_ref().and_then(|hash| readings.get(hash));
+        if let Some(reading) = reading {
+            entry.reading = reading.clone();
+        }
+    }
+    judge_all(&mut catalogue.entries, config, &volumes(config)?);
+    Ok(())
+}
+
+/// The verdict on a submission by itself, if this were its reading.
+pub(super) fn verdict_by(reading: &Reading, entry: &Entry, config: &RunConfig) -> Verdict {
+    let mut alone = Entry {
+        reading: reading.clone(),
+        duplicate_of: None,
+        ..entry.clone()
+    };
+    judge(&mut alone, config, None, &Relation::default());
+    alone.verdict
+}
+
+fn volumes(config: &RunConfig) -> Result<Vec<Volume>, RunError> {
+    match &config.library {
+        Some(folder) => Ok(library::load(folder)?),
+        None => Ok(vec![]),
+    }
 }
 
 struct SurveyReader<'a> {
@@ -249,6 +279,7 @@ fn failed(detail: Text) -> Reading {
 /// Judges every entry by itself, finds who repeats whom and who takes whose place, and judges those again.
 fn judge_all(entries: &mut [Entry], config: &RunConfig, volumes: &[Volume]) {
     for entry in entries.iter_mut() {
+        (entry.duplicate_of, entry.confirmed) = (None, None);
         judge(entry, config, None, &Relation::default());
     }
     let candidates: Vec<_> = entries

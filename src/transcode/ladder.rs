@@ -12,7 +12,7 @@ use crate::probe::{Hdr, MediaInfo, Orientation, Scan, VideoInfo};
 use crate::units::{BitRate, FrameRate, Millis};
 
 /// Counts up whenever this program makes other bytes of the same recipe.
-pub const RECIPE_VERSION: u32 = 3;
+pub const RECIPE_VERSION: u32 = 4;
 
 /// Everything that decides the bytes of one submission's outputs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

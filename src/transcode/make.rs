@@ -16,17 +16,17 @@ use super::hls::{self, AudioRendition, Variant};
 use super::ladder::{HallPicture, Recipe};
 use super::reader::{FRAMES_PER_ERROR, Feed, MAX_LOST, Reader, Streams};
 use super::sound::Timeline;
+use super::stills;
 use super::track::{Finished, PictureTrack, SoundTrack};
 use super::verify;
 use crate::av::{
-    AudioSamples, AudioSettings, AvError, BitstreamFilter, Encoder, Frame, Input, JpegQuality,
-    Packet, VideoSettings, encode_jpeg,
+    AudioSamples, AudioSettings, AvError, BitstreamFilter, Encoder, Frame, Input, Packet,
+    VideoSettings,
 };
-use crate::layout::{
-    HLS, I_FRAMES, MASTER, MEDIA, MULTIVARIANT, PLAYLIST, POSTER, Staging, WEB_MP4,
-};
+use crate::layout::{HLS, I_FRAMES, MASTER, MEDIA, MULTIVARIANT, PLAYLIST, Staging, WEB_MP4};
 use crate::preset::Rung;
-use crate::probe::Orientation;
+use crate::probe::VideoInfo;
+use crate::probe::full_look::FullLook;
 use crate::report::model::VariantReport;
 use crate::text::Text;
 use crate::units::Millis;
@@ -37,8 +37,6 @@ const QUEUE: usize = 8;
 const PACKET_QUEUE: usize = 32;
 /// Runs of samples that wait before the sound's encoder.
 const SOUND_QUEUE: usize = 64;
-/// Width of the poster in pixels, at most.
-const POSTER_WIDTH: u32 = 1280;
 
 /// What the worker is asked to make.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,6 +47,8 @@ pub struct MakeOrder {
     pub threads: usize,
     /// Names of the subtitle files whose descriptors follow.
     pub subtitles: Vec<String>,
+    /// The picture as measured on samples, where every frame is to be looked at; none where it was already.
+    pub look: Option<Box<VideoInfo>>,
 }
 
 /// What the worker made.
@@ -62,6 +62,9 @@ pub struct Made {
     pub notes: Vec<Note>,
     /// Length of the outputs.
     pub duration_ms: Millis,
+    /// What every frame showed, where the order asked for it.
+    #[serde(default)]
+    pub look: Option<Box<FullLook>>,
 }
 
 /// Something noticed while making.
@@ -160,18 +163,21 @@ pub fn make(
             total,
         });
     })?;
+    stills::prove(staging, recipe)?;
     let subtitles = tracks.into_iter().map(|t| t.file).collect();
     Ok(Made {
         variants,
         subtitles,
         notes,
         duration_ms: recipe.duration(),
+        look: encoded.look.map(Box::new),
     })
 }
 
 struct Encoded {
     finished: Finished,
     notes: Vec<Note>,
+    look: Option<FullLook>,
 }
 
 fn encode(
@@ -211,10 +217,8 @@ fn encode(
         let sound = scope.spawn(move || encode_sound(staging, recipe, sound_receiver));
         let mut reader = Reader::new(&input, order, &streams, feeds, sound_sender)?;
         let read = reader.run(&mut input, progress);
-        let poster = reader.poster();
-        let decoding = reader.decoding();
-        // Closing the queues lets the encoders finish.
-        drop(reader);
+        // This closes the queues, which lets the encoders finish.
+        let (seen, decoding) = reader.finish();
         let mut tracks = Vec::new();
         for picture in pictures {
             tracks.push(joined(picture)?);
@@ -222,37 +226,17 @@ fn encode(
         let sound = joined(sound)?;
         read?;
         let notes = decoding.judge()?;
-        if let Some(poster) = poster {
-            let jpeg = encode_jpeg(
-                &poster,
-                Orientation::default(),
-                poster_size(&poster),
-                JpegQuality(3),
-            )?;
-            let name = format!("{MEDIA}/{POSTER}");
-            staging
-                .write(&name, &jpeg)
-                .map_err(|source| MakeError::Write { name, source })?;
-        }
+        let seen = seen?;
+        stills::write(staging, recipe, &seen)?;
         Ok(Encoded {
             finished: Finished {
                 pictures: tracks,
                 sound,
             },
             notes,
+            look: seen.look,
         })
     })
-}
-
-// As large as the top rung, but no wider than a page shows it.
-fn poster_size(picture: &Frame) -> (u32, u32) {
-    let (width, height) = (
-        u64::from(picture.width().max(1)),
-        u64::from(picture.height()),
-    );
-    let fitted = width.min(u64::from(POSTER_WIDTH));
-    let side = |pixels: u64| u32::try_from(pixels).unwrap_or(POSTER_WIDTH);
-    (side(fitted), side(height * fitted / width))
 }
 
 fn joined<T>(handle: thread::ScopedJoinHandle<'_, Result<T, MakeError>>) -> Result<T, MakeError> {

@@ -1,6 +1,7 @@
 //! Making one submission. In: what was measured, a ladder, and (in the worker) the open file. Out: rungs, variants,
 //! playlists, files in a staging folder. The arithmetic (`ladder`, `copy`, `clock`, `sound`, `h264`, `mp4`, `hls`) is pure;
-//! only `make` with `reader`, `track` and `captions`, and `verify` read and write, and never outside the descriptors they were given.
+//! only `make` with `reader`, `watch`, `track`, `stills` and `captions`, and `verify` read and write, and never outside the descriptors
+//! they were given.
 
 mod captions;
 pub mod clock;
@@ -14,5 +15,7 @@ pub mod mp4;
 pub mod picture;
 mod reader;
 pub mod sound;
+mod stills;
 mod track;
 mod verify;
+mod watch;

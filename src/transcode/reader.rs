@@ -1,5 +1,5 @@
 //! The loop that reads an upload and feeds the encoders. In: the open input, a recipe, queues. Out: frames and samples
-//! with their time in the film, the poster's frame, and how well it all could be decoded. Holds a few frames, never a film.
+//! with their time in the film, what the onlookers saw, and how well it all could be decoded. Holds a few frames, never a film.
 
 use std::sync::mpsc::SyncSender;
 
@@ -7,16 +7,14 @@ use super::coverage::Coverage;
 use super::ladder::{HallPicture, Recipe};
 use super::make::{MakeError, MakeOrder, Note, NoteKind};
 use super::picture;
+use super::watch::{Seen, Watchers};
 use crate::av::{
     AudioSamples, AvError, Decoded, Decoder, Demuxed, Frame, Graph, GraphBuilder, Input, Packet,
     PacketFacts, Source, StreamFacts, StreamKind, Timestamps,
 };
 use crate::text::Text;
-use crate::thumbnail::poster;
 use crate::units::Millis;
 
-/// The poster is chosen among this many frames.
-const POSTER_CANDIDATES: u64 = 24;
 /// Time without a picture, though there are packets, from which on an upload counts as damaged.
 pub(super) const MAX_LOST: Millis = Millis(1000);
 /// One decode error in this many frames is concealed and noted; more, and the upload counts as damaged.
@@ -98,7 +96,7 @@ pub(super) struct Reader<'a> {
     sound: Option<(Graph, (u32, u32, i32, i32))>,
     feeds: Vec<Feed>,
     sound_sender: SyncSender<(Option<i64>, AudioSamples)>,
-    poster: Poster,
+    watchers: Watchers,
     coverage: Coverage,
     decoded: u64,
     damaged: u64,
@@ -126,7 +124,7 @@ impl<'a> Reader<'a> {
             sound: None,
             feeds,
             sound_sender,
-            poster: Poster::new(order.recipe.frames),
+            watchers: Watchers::new(order, &streams.video),
             coverage: Coverage::default(),
             decoded: 0,
             damaged: 0,
@@ -188,18 +186,14 @@ impl<'a> Reader<'a> {
         micros.saturating_sub(self.origin)
     }
 
-    /// The frame that is chosen as the poster.
-    pub(super) fn poster(&mut self) -> Option<Frame> {
-        self.poster.take()
-    }
-
-    /// How well it went.
-    pub(super) fn decoding(&mut self) -> Decoding {
-        Decoding {
+    /// What the onlookers saw, and how well it went. The encoders' queues are closed with this.
+    pub(super) fn finish(self) -> (Result<Seen, AvError>, Decoding) {
+        let decoding = Decoding {
             frames: self.decoded,
             errors: self.damaged,
-            lost: std::mem::take(&mut self.coverage).lost(),
-        }
+            lost: self.coverage.lost(),
+        };
+        (self.watchers.finish(self.damaged), decoding)
     }
 
     fn drain_video(&mut self) -> Result<(), MakeError> {
@@ -215,6 +209,8 @@ impl<'a> Reader<'a> {
             }
             self.decoded += 1;
             self.damaged += u64::from(frame.is_damaged());
+            let micros = frame.timestamp().map(|ticks| self.film_time(ticks));
+            self.watchers.decoded(&frame, micros);
             // Frames that change their size in mid-film get a graph of their own.
             if self
                 .picture
@@ -235,8 +231,7 @@ impl<'a> Reader<'a> {
                 frame.set_pts(time);
             }
             graph.push(&frame)?;
-            if let Some(ticks) = frame.timestamp() {
-                let micros = self.film_time(ticks);
+            if let Some(micros) = micros {
                 self.coverage.frame(micros);
             }
             self.pull_pictures()?;
@@ -256,7 +251,10 @@ impl<'a> Reader<'a> {
                     .map_or(0, |pts| time_base.to_micros(pts))
                     .saturating_sub(self.origin);
                 if sink == 0 {
-                    self.poster.offer(&frame)?;
+                    self.watchers.top(&frame)?;
+                }
+                if sink + 1 == self.order.recipe.rungs.len() {
+                    self.watchers.smallest(&frame, micros)?;
                 }
                 let Feed::Frames(sender) = &self.feeds[sink] else {
                     continue;
@@ -348,41 +346,6 @@ impl<'a> Reader<'a> {
             self.sound = None;
         }
         Ok(())
-    }
-}
-
-/// Keeps the best of a few frames spread over the film.
-struct Poster {
-    every: u64,
-    seen: u64,
-    best: Option<(f64, Frame)>,
-}
-
-impl Poster {
-    fn new(frames: u64) -> Self {
-        Poster {
-            every: (frames / POSTER_CANDIDATES).max(1),
-            seen: 0,
-            best: None,
-        }
-    }
-
-    fn offer(&mut self, frame: &Frame) -> Result<(), AvError> {
-        // Offset by half a step: the very first frame is often black or an editor's cover.
-        let wanted = self.seen % self.every == self.every / 2;
-        self.seen += 1;
-        if !wanted && self.best.is_some() {
-            return Ok(());
-        }
-        let score = poster::score(frame);
-        if self.best.as_ref().is_none_or(|(best, _)| score > *best) {
-            self.best = Some((score, frame.share()?));
-        }
-        Ok(())
-    }
-
-    fn take(&mut self) -> Option<Frame> {
-        self.best.take().map(|(_, frame)| frame)
     }
 }
 

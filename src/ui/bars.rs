@@ -81,6 +81,11 @@ impl Bars {
         if jobs == 0 {
             return;
         }
+        if let Some(total) = &mut state.total {
+            total.jobs += jobs;
+            total.work += work;
+            return;
+        }
         let bar = self.screen.add(ProgressBar::new(1000));
         bar.set_style(Self::style("{msg:>6} {wide_bar:.green/dim} {prefix}"));
         bar.enable_steady_tick(Duration::from_millis(500));

@@ -32,7 +32,7 @@ impl Listener for PlainLines {
         };
         match event {
             Event::Planned { to_make, .. } => {
-                self.planned.store(*to_make, Ordering::Relaxed);
+                self.planned.fetch_add(*to_make, Ordering::Relaxed);
                 remark(&line);
             }
             Event::JobFinished { .. } => {

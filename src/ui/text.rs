@@ -50,7 +50,7 @@ pub fn line(event: &Event, lang: Lang) -> Option<String> {
         } => {
             let (word, seconds) = (outcome(*how), wall_ms.as_secs_f64());
             match how {
-                JobOutcome::Failed => Text::new(
+                JobOutcome::Failed | JobOutcome::Returned => Text::new(
                     format!("{} {label}：{}", word.zh, reason.zh),
                     format!("{} {label}: {}", word.en, reason.en),
                 ),

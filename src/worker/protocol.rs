@@ -21,7 +21,7 @@ use crate::transcode::make::{Made, MakeOrder};
 use crate::units::Millis;
 
 /// Counts up when a message changes; parent and worker are the same binary, so this only catches a mix-up.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 /// Descriptors in one request: a staging folder and an archive's volumes, or the upload, the staging folder, subtitles.
 pub const MAX_DESCRIPTORS: usize = 1 + MAX_VOLUMES;
 /// Subtitle files that one submission may bring.

@@ -13,6 +13,10 @@ use crate::probe::sampler::Sample;
 const MOST: u64 = 120;
 /// Of a stretch of frames that follow each other, so many are.
 const A_STRETCH: u64 = 4;
+/// So many groups of them.
+pub(super) const GROUPS: u64 = MOST / A_STRETCH;
+/// A film that is decoded as a whole is one stretch: after so many frames another group is compared.
+pub(super) const SHORTEST_PAUSE: u64 = 12;
 /// Pairs of lines are compared in steps of this many lines.
 const STEP: usize = 8;
 /// One field fits better than the other if its difference is smaller by this much, in hundredths …
@@ -23,8 +27,8 @@ const AS_WELL: u64 = 130;
 const MOVES: u64 = 150;
 
 /// Counts.
-#[derive(Default)]
 pub(super) struct FieldOrder {
+    pause: u64,
     before: Vec<Frame>,
     compared: u64,
     in_this_stretch: u64,
@@ -32,6 +36,16 @@ pub(super) struct FieldOrder {
 }
 
 impl FieldOrder {
+    pub(super) fn new(pause: u64) -> Self {
+        FieldOrder {
+            pause,
+            before: Vec::new(),
+            compared: 0,
+            in_this_stretch: 0,
+            count: Fields::default(),
+        }
+    }
+
     pub(super) fn see(&mut self, sample: &Sample<'_>) {
         if self.compared >= MOST {
             self.before.clear();
@@ -42,8 +56,7 @@ impl FieldOrder {
             self.in_this_stretch = 0;
         }
         if self.in_this_stretch >= A_STRETCH {
-            // A film that is decoded as a whole is one stretch: begin anew after a while.
-            self.in_this_stretch = (self.in_this_stretch + 1) % (A_STRETCH * 4);
+            self.in_this_stretch = (self.in_this_stretch + 1) % (A_STRETCH + self.pause);
             self.before.clear();
             return;
         }
@@ -125,7 +138,7 @@ mod tests {
     }
 
     fn counted(order: Option<usize>) -> Fields {
-        let mut fields = FieldOrder::default();
+        let mut fields = FieldOrder::new(SHORTEST_PAUSE);
         for index in 1..12 {
             fields.compare(
                 &frame(index - 1, order),
@@ -146,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_picture_that_stands_still_says_nothing() {
-        let mut fields = FieldOrder::default();
+        let mut fields = FieldOrder::new(SHORTEST_PAUSE);
         let still = frame(3, None);
         for _ in 0..20 {
             fields.compare(&still, &still, &still);

@@ -1,6 +1,8 @@
 //! What was made, by facts and not by bytes.
 
 mod copy;
+mod every_frame;
 mod hls;
 mod outputs;
 mod quality;
+mod stills;
