@@ -16,7 +16,7 @@ use crate::document::{Document, DocumentFault, READER_VERSION};
 use crate::id::{ContentHash, SubmissionId};
 use crate::layout::{Layout, open_regular};
 use crate::probe::{Measured, Unreadable, signature};
-use crate::report::model::VariantReport;
+use crate::report::model::{OutputLoudness, VariantReport};
 use crate::transcode::make::Note;
 use crate::units::Millis;
 
@@ -199,6 +199,9 @@ pub struct Record {
     pub subtitles: Vec<String>,
     /// What a person should know.
     pub notes: Vec<Note>,
+    /// How loud the outputs are; none where an older program made them.
+    #[serde(default)]
+    pub loudness: Option<OutputLoudness>,
     /// Length of the outputs.
     pub duration_ms: Millis,
     /// Time by the clock that it took.
@@ -217,6 +220,7 @@ impl Record {
             variants: made.variants,
             subtitles: made.subtitles,
             notes: made.notes,
+            loudness: Some(made.loudness),
             duration_ms: made.duration_ms,
             wall_ms: Millis(0),
             cpu_ms: Millis(0),
@@ -324,6 +328,7 @@ mod tests {
             variants: vec![],
             subtitles: vec![],
             notes: vec![],
+            loudness: crate::report::sample::loudness(),
             duration_ms: Millis(1),
         };
         Record::new(inputs, vec![file], made)

@@ -98,7 +98,7 @@ pub struct VideoSettings {
 }
 
 /// The sound, AAC.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AudioSettings {
     /// Bit rate, `"128k"`: from 32k to 512k.
@@ -109,6 +109,89 @@ pub struct AudioSettings {
     pub sample_rate: u32,
     /// 1 (mono) or 2 (stereo).
     pub channels: u32,
+    /// How loud the website's sound is made, integrated over the film, in LUFS: from -40 to -9; or `"keep"`.
+    #[serde(default = "web_loudness")]
+    pub loudness: Loudness,
+    /// The true peak that the website's sound may reach, in dBTP: from -9 to 0. Counts where the loudness is changed.
+    #[serde(default = "true_peak_max")]
+    pub true_peak_max: f64,
+    /// What becomes of a sound that is in one ear only.
+    #[serde(default)]
+    pub one_ear: OneEar,
+}
+
+/// How loud something is made: a number of LUFS, or `"keep"`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "WrittenLoudness", into = "WrittenLoudness")]
+#[schemars(with = "WrittenLoudness")]
+pub enum Loudness {
+    /// As it is.
+    Keep,
+    /// Integrated loudness by BS.1770.
+    Lufs(f64),
+}
+
+/// A loudness as it is written.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(
+    untagged,
+    expecting = "expected a loudness in LUFS such as -18, or \"keep\" to leave it as it is"
+)]
+enum WrittenLoudness {
+    /// In LUFS.
+    Lufs(f64),
+    /// Not changed.
+    Word(Keep),
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Keep {
+    Keep,
+}
+
+impl From<WrittenLoudness> for Loudness {
+    fn from(written: WrittenLoudness) -> Self {
+        match written {
+            WrittenLoudness::Lufs(lufs) => Loudness::Lufs(lufs),
+            WrittenLoudness::Word(Keep::Keep) => Loudness::Keep,
+        }
+    }
+}
+
+impl From<Loudness> for WrittenLoudness {
+    fn from(loudness: Loudness) -> Self {
+        match loudness {
+            Loudness::Lufs(lufs) => WrittenLoudness::Lufs(lufs),
+            Loudness::Keep => WrittenLoudness::Word(Keep::Keep),
+        }
+    }
+}
+
+/// What becomes of a stereo sound of which one side is empty, or nearly so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OneEar {
+    /// It stays as it is.
+    #[default]
+    Keep,
+    /// The side that has sound goes to both.
+    Repair,
+}
+
+/// The web's loudness where a ladder says nothing: what AES TD1008 gives for speech.
+fn web_loudness() -> Loudness {
+    Loudness::Lufs(-18.0)
+}
+
+/// The hall's loudness where a ladder says nothing: EBU R 128.
+fn hall_loudness() -> Loudness {
+    Loudness::Lufs(-23.0)
+}
+
+/// The true peak where a ladder says nothing: EBU R 128.
+fn true_peak_max() -> f64 {
+    -1.0
 }
 
 /// One rung: a size and what it may cost.
@@ -151,6 +234,12 @@ pub struct Hall {
     #[serde(with = "quantity::bit_rate")]
     #[schemars(with = "String")]
     pub buffer: BitRate,
+    /// How loud the hall's sound is made, as `[audio] loudness`.
+    #[serde(default = "hall_loudness")]
+    pub loudness: Loudness,
+    /// The true peak that the hall's sound may reach, as `[audio] true_peak_max`.
+    #[serde(default = "true_peak_max")]
+    pub true_peak_max: f64,
 }
 
 impl Document for Ladder {
@@ -177,7 +266,8 @@ impl Document for Ladder {
             max_bit_rate: hall.max_bit_rate,
             buffer: hall.buffer,
         }
-        .check(&["hall".into()])
+        .check(&["hall".into()])?;
+        check_level("hall", hall.loudness, hall.true_peak_max)
     }
 }
 
@@ -290,8 +380,23 @@ impl AudioSettings {
             let reason = format!("{} is not 2: outputs are stereo", self.channels);
             return Err(Problem::new(at("channels"), reason));
         }
-        Ok(())
+        check_level("audio", self.loudness, self.true_peak_max)
     }
+}
+
+/// Loudness and peak within what a sound can be brought to without being spoilt.
+fn check_level(table: &'static str, loudness: Loudness, true_peak: f64) -> Result<(), Problem> {
+    if let Loudness::Lufs(lufs) = loudness
+        && !(-40.0..=-9.0).contains(&lufs)
+    {
+        let reason = format!("a loudness of {lufs} LUFS is not between -40 and -9");
+        return Err(Problem::new([table.into(), "loudness".into()], reason));
+    }
+    if !(-9.0..=0.0).contains(&true_peak) {
+        let reason = format!("a true peak of {true_peak} dBTP is not between -9 and 0");
+        return Err(Problem::new([table.into(), "true_peak_max".into()], reason));
+    }
+    Ok(())
 }
 
 /// What rungs and the hall's master have in common.
@@ -485,5 +590,36 @@ mod tests {
         my.toml:31:12: 6 is not 2: outputs are stereo
         请改第 31 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
+    }
+
+    #[test]
+    fn loudness_is_a_number_or_keep_and_has_a_default() {
+        let ladder = |text: &str| crate::preset::parse::<Ladder>("x", text).unwrap();
+        let levels = |ladder: &Ladder| (ladder.audio.loudness, ladder.hall.loudness);
+        let (web, hall) = (Loudness::Lufs(-18.0), Loudness::Lufs(-23.0));
+        assert_eq!(levels(&ladder(GOOD)), (web, hall));
+        let older: String = GOOD
+            .lines()
+            .filter(|line| {
+                !["loudness", "true_peak", "one_ear"]
+                    .iter()
+                    .any(|key| line.starts_with(key))
+            })
+            .map(|line| format!("{line}\n"))
+            .collect();
+        assert_eq!(ladder(&older), ladder(GOOD));
+        let kept = ladder(&GOOD.replace("loudness = -23", "loudness = \"keep\""));
+        assert_eq!(levels(&kept), (web, Loudness::Keep));
+        let text = toml::to_string(&kept).unwrap();
+        assert_eq!(ladder(&text), kept);
+    }
+
+    #[test]
+    fn loudness_and_peak_have_bounds() {
+        insta::assert_snapshot!(wrong("loudness = -18", "loudness = \"loud\""), @"");
+        insta::assert_snapshot!(wrong("loudness = -18", "loudness = 18"), @"");
+        insta::assert_snapshot!(wrong("loudness = -23", "loudness = nan"), @"");
+        insta::assert_snapshot!(wrong("true_peak_max = -1", "true_peak_max = 1"), @"");
+        insta::assert_snapshot!(wrong("one_ear = \"keep\"", "one_ear = \"both\""), @"");
     }
 }

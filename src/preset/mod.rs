@@ -19,7 +19,9 @@ use toml::de::DeTable;
 pub use decision::{Confirm, Delivery, Other, Overrule, Ruling, Subject, UnitTitle, Waive};
 pub use error::{PresetError, nearest};
 use error::{Problem, from_toml};
-pub use ladder::{AudioSettings, Hall, Ladder, MAX_HEIGHT, MAX_WIDTH, Rung, VideoSettings};
+pub use ladder::{
+    AudioSettings, Hall, Ladder, Loudness, MAX_HEIGHT, MAX_WIDTH, OneEar, Rung, VideoSettings,
+};
 pub use rules::{
     AttachmentFormat, AttachmentsRule, CodecRule, ContainerRule, DamageRule, Date, DurationRule,
     FakeLandscapeRule, FrameRateRule, IntroductionContentRule, LoudnessRangeRule, NamePattern,

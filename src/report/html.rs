@@ -4,7 +4,9 @@
 use minijinja::{Value, context};
 
 use super::graph::{SoundGraph, sound_graph};
-use super::model::{ChangedFinding, EvidenceReport, Outputs, Report, Sandbox, SubmissionReport};
+use super::model::{
+    ChangedFinding, EvidenceReport, Outputs, Report, Sandbox, SoundLevel, SubmissionReport,
+};
 use super::page::{self, RenderError, address, text};
 use super::return_letter::letter;
 use super::terminal::printable;
@@ -460,6 +462,7 @@ impl View<'_> {
                 outcome => text(&outcome(job.outcome)),
                 reason => text(&job.reason),
                 variants => variants.join(" "),
+                levels => texts(&levels(s.outputs.as_ref())),
                 wall => clock(job.wall_ms),
                 cpu => clock(job.cpu_ms),
             })
@@ -629,6 +632,44 @@ fn files(outputs: &Outputs) -> Vec<Value> {
         Some(context! { address, label => text(&label) })
     })
     .collect()
+}
+
+/// How loud web and hall came out, and what was done for it.
+fn levels(outputs: Option<&Outputs>) -> Vec<Text> {
+    let Some(made) = outputs.and_then(|outputs| outputs.loudness) else {
+        return Vec::new();
+    };
+    vec![
+        level(&Text::new("网站", "web"), &made.web),
+        level(&Text::new("会场", "hall"), &made.hall),
+    ]
+}
+
+/// `网站 -18.0 LUFS，峰值 -1.4 dBTP，调整 +8.3 dB，限幅最多 2.1 dB（共 1.3 秒）`.
+fn level(place: &Text, level: &SoundLevel) -> Text {
+    let (Some(loudness), Some(peak)) = (level.integrated_lufs, level.true_peak_dbtp) else {
+        return Text::new(
+            format!("{}：没有声音", place.zh),
+            format!("{}: silent", place.en),
+        );
+    };
+    let gain = level.gain_db;
+    let mut text = Text::new(
+        format!(
+            "{} {loudness:.1} LUFS，峰值 {peak:.1} dBTP，调整 {gain:+.1} dB",
+            place.zh
+        ),
+        format!(
+            "{} {loudness:.1} LUFS, peak {peak:.1} dBTP, gain {gain:+.1} dB",
+            place.en
+        ),
+    );
+    if let Some(limiter) = &level.limiter {
+        let (deepest, seconds) = (limiter.deepest_db, limiter.time_ms.0 as f64 / 1000.0);
+        text.zh += &format!("，限幅最多 {deepest:.1} dB（共 {seconds:.1} 秒）");
+        text.en += &format!(", limited by up to {deepest:.1} dB ({seconds:.1} s in all)");
+    }
+    text
 }
 
 fn texts(parts: &[Text]) -> Vec<Value> {
@@ -1230,6 +1271,22 @@ mod tests {
         assert_eq!(en(sound(Some(audio))), ["aac", "mono"]);
         audio.channels = 6;
         assert_eq!(en(sound(Some(audio))), ["aac", "6 channels"]);
+    }
+
+    #[test]
+    fn how_loud_the_outputs_are_and_what_was_done_for_it_is_said() {
+        let mut outputs = sample::find("稻花香").outputs.unwrap();
+        let said = |outputs: &Outputs| {
+            let lines = levels(Some(outputs)).into_iter();
+            lines
+                .map(|l| format!("{} | {}\n", l.zh, l.en))
+                .collect::<String>()
+        };
+        insta::assert_snapshot!(said(&outputs), @"");
+        outputs.loudness.as_mut().unwrap().hall.integrated_lufs = None;
+        insta::assert_snapshot!(said(&outputs).lines().nth(1).unwrap(), @"");
+        outputs.loudness = None;
+        assert_eq!(said(&outputs), "");
     }
 
     #[test]

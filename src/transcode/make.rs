@@ -14,19 +14,16 @@ use super::clock::Clock;
 use super::hls::{self, AudioRendition, Variant};
 use super::ladder::{HallPicture, Recipe};
 use super::reader::{FRAMES_PER_ERROR, MAX_LOST, Reader, Streams};
-use super::sound::Timeline;
-use super::track::{Finished, PictureTrack, SoundTrack};
+use super::soundtrack::{self, History};
+use super::track::{Finished, PictureTrack, Purpose};
 use super::verify;
-use crate::av::{
-    AudioSamples, AudioSettings, AvError, Encoder, Frame, Input, JpegQuality, VideoSettings,
-    encode_jpeg,
-};
+use crate::av::{AvError, Encoder, Frame, Input, JpegQuality, VideoSettings, encode_jpeg};
 use crate::layout::{
     HLS, I_FRAMES, MASTER, MEDIA, MULTIVARIANT, PLAYLIST, POSTER, Staging, WEB_MP4,
 };
 use crate::preset::Rung;
 use crate::probe::Orientation;
-use crate::report::model::VariantReport;
+use crate::report::model::{OutputLoudness, VariantReport};
 use crate::text::Text;
 use crate::units::Millis;
 
@@ -57,6 +54,8 @@ pub struct Made {
     pub subtitles: Vec<String>,
     /// What a person should know about it.
     pub notes: Vec<Note>,
+    /// How loud the outputs are, and what was done to make them so.
+    pub loudness: OutputLoudness,
     /// Length of the outputs.
     pub duration_ms: Millis,
 }
@@ -80,6 +79,10 @@ pub enum NoteKind {
     SubtitlesUnused,
     /// Damaged places in the picture were concealed.
     PictureConcealed,
+    /// A sound in one ear was put on both; nothing is to be done.
+    OneEarRepaired,
+    /// An output is not as loud as was asked for.
+    LoudnessMissed,
 }
 
 /// Why nothing was made.
@@ -112,6 +115,19 @@ pub enum MakeError {
         /// Frames that came out.
         frames: u64,
     },
+    /// The loudness could not be measured.
+    #[error("cannot measure the loudness")]
+    Loudness(#[from] ebur128::Error),
+    /// The sound of an output is too high in spite of everything.
+    #[error("the sound of {name} peaks at {peak:.1} dBTP, but {limit} are allowed")]
+    TooHigh {
+        /// Name inside the staging folder.
+        name: String,
+        /// How high it gets, in dBTP.
+        peak: f64,
+        /// How high it may get, in dBTP.
+        limit: f64,
+    },
     /// What was written does not decode to what was promised.
     #[error("{name} has {actual} {what}, but {promised} were promised")]
     Wrong {
@@ -131,7 +147,7 @@ pub enum MakeError {
 pub struct Progress {
     /// Milliseconds of the film that are done.
     pub done: Millis,
-    /// Milliseconds of the film in all, counted once for making and a part for proving.
+    /// Milliseconds of the film in all, counted once for making and a part each for the sound and for proving.
     pub total: Millis,
 }
 
@@ -144,38 +160,62 @@ pub fn make(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Made, MakeError> {
     let recipe = &order.recipe;
-    let total = Millis(recipe.duration().0 * 5 / 4);
-    let read = |done| progress(Progress { done, total });
-    let encoded = encode(upload, staging, order, &read)?;
+    let film = recipe.duration().0;
+    let (sound, proof) = (film / 4, film / 4);
+    let total = Millis(film + sound + proof);
+    let tell = |done| {
+        progress(Progress {
+            done: Millis(done),
+            total,
+        })
+    };
+    let encoded = encode(
+        upload,
+        staging,
+        order,
+        &Told {
+            read: &|done: Millis| tell(done.0.min(film)),
+            sound: &|part| tell(film + sound * part / 1000),
+        },
+    )?;
     let mut notes = encoded.notes;
     let tracks = write_subtitles(staging, order, subtitles, &mut notes)?;
-    let mut finished = encoded.finished;
-    let variants = package(staging, recipe, &mut finished, &tracks)?;
-    verify::outputs(staging, recipe, &finished, &|part| {
-        progress(Progress {
-            done: Millis(recipe.duration().0 + (total.0 - recipe.duration().0) * part / 100),
-            total,
-        });
+    let finished = encoded.finished;
+    let variants = package(staging, recipe, &finished, &tracks)?;
+    let heard = verify::outputs(staging, recipe, &finished, &|part| {
+        tell(film + sound + proof * part / 100);
     })?;
+    let (loudness, sound_notes) = soundtrack::account(recipe, &encoded.history, &heard)?;
+    notes.extend(sound_notes);
     let subtitles = tracks.into_iter().map(|t| t.file).collect();
     Ok(Made {
         variants,
         subtitles,
         notes,
+        loudness,
         duration_ms: recipe.duration(),
     })
 }
 
 struct Encoded {
     finished: Finished,
+    history: History,
     notes: Vec<Note>,
+}
+
+/// Who is told how far it is.
+struct Told<'a> {
+    /// Told how much of the film was read.
+    read: &'a dyn Fn(Millis),
+    /// Told how many thousandths of the sound are done.
+    sound: &'a (dyn Fn(u64) + Sync),
 }
 
 fn encode(
     upload: File,
     staging: &Staging,
     order: &MakeOrder,
-    progress: &dyn Fn(Millis),
+    told: &Told<'_>,
 ) -> Result<Encoded, MakeError> {
     let recipe = &order.recipe;
     let mut input = Input::open(upload)?;
@@ -197,9 +237,10 @@ fn encode(
             pictures.push(scope.spawn(move || encode_picture(staging, order, rung, receiver)));
         }
         let (sound_sender, sound_receiver) = sync_channel(SOUND_QUEUE);
-        let sound = scope.spawn(move || encode_sound(staging, recipe, sound_receiver));
+        let tick = told.sound;
+        let sound = scope.spawn(move || soundtrack::encode(staging, recipe, sound_receiver, tick));
         let mut reader = Reader::new(&input, order, &streams, senders, sound_sender)?;
-        let read = reader.run(&mut input, progress);
+        let read = reader.run(&mut input, told.read);
         let poster = reader.poster();
         let decoding = reader.decoding();
         // Closing the queues lets the encoders finish.
@@ -226,8 +267,10 @@ fn encode(
         Ok(Encoded {
             finished: Finished {
                 pictures: tracks,
-                sound,
+                sound: sound.web,
+                hall_sound: sound.hall,
             },
+            history: sound.history,
             notes,
         })
     })
@@ -244,7 +287,9 @@ fn poster_size(picture: &Frame) -> (u32, u32) {
     (side(fitted), side(height * fitted / width))
 }
 
-fn joined<T>(handle: thread::ScopedJoinHandle<'_, Result<T, MakeError>>) -> Result<T, MakeError> {
+pub(super) fn joined<T>(
+    handle: thread::ScopedJoinHandle<'_, Result<T, MakeError>>,
+) -> Result<T, MakeError> {
     handle
         .join()
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -311,36 +356,11 @@ fn encode_picture(
     Ok(track)
 }
 
-fn encode_sound(
-    staging: &Staging,
-    recipe: &Recipe,
-    runs: Receiver<(Option<i64>, AudioSamples)>,
-) -> Result<SoundTrack, MakeError> {
-    let settings = AudioSettings {
-        bit_rate: recipe.audio.bit_rate,
-        sample_rate: recipe.audio.sample_rate,
-    };
-    let mut track = SoundTrack::new(staging, recipe, Encoder::aac(&settings)?)?;
-    let mut film = Timeline::new(recipe.samples());
-    for (at, run) in runs {
-        track.add(staging, &film.place(at, run))?;
-    }
-    loop {
-        let silence = film.silence(recipe.audio.sample_rate as usize);
-        if silence.left.is_empty() {
-            break;
-        }
-        track.add(staging, &silence)?;
-    }
-    track.finish(staging)?;
-    Ok(track)
-}
-
 /// Playlists and progressive files, from the tracks that were written.
 fn package(
     staging: &Staging,
     recipe: &Recipe,
-    finished: &mut Finished,
+    finished: &Finished,
     subtitles: &[SubtitleTrack],
 ) -> Result<Vec<VariantReport>, MakeError> {
     let target = finished.target_duration();
@@ -380,7 +400,11 @@ fn package(
             i_frame_rates: playlist.i_frame_rates(target),
         });
     }
-    let sound = &finished.sound.playlist;
+    let Some(sound) = &finished.sound.playlist else {
+        return Err(MakeError::Mismatch(
+            "the sound was encoded without a playlist".into(),
+        ));
+    };
     put(
         format!("{MEDIA}/{HLS}/audio/{PLAYLIST}"),
         &sound.to_text(target),
@@ -396,9 +420,14 @@ fn package(
         format!("{MEDIA}/{HLS}/{MULTIVARIANT}"),
         &hls::multivariant(&variants, &audio, &renditions),
     )?;
-    finished.write_progressive(staging, 0, &format!("{MEDIA}/{WEB_MP4}"))?;
-    if matches!(recipe.hall, HallPicture::Own(_)) {
-        finished.write_progressive(staging, recipe.rungs.len(), MASTER)?;
+    let web = format!("{MEDIA}/{WEB_MP4}");
+    finished.write_progressive(staging, 0, Purpose::Web, &web)?;
+    if finished.has_own_master(recipe) {
+        let picture = match recipe.hall {
+            HallPicture::SameAsTop => 0,
+            HallPicture::Own(_) => recipe.rungs.len(),
+        };
+        finished.write_progressive(staging, picture, Purpose::Hall, MASTER)?;
     }
     finished.remove_spools(staging)?;
     Ok(reports)

@@ -1,6 +1,7 @@
 //! Making one submission. In: what was measured, a ladder, and (in the worker) the open file. Out: rungs, variants,
-//! playlists, files in a staging folder. The arithmetic (`ladder`, `clock`, `sound`, `h264`, `mp4`, `hls`) is pure;
-//! only `make` with `reader`, `track` and `captions`, and `verify` read and write, and never outside the descriptors they were given.
+//! playlists, files in a staging folder. The arithmetic (`ladder`, `clock`, `sound`, `loudness`, `limiter`, `h264`, `mp4`,
+//! `hls`) is pure; only `make` with `reader`, `soundtrack`, `spool`, `track` and `captions`, and `verify` read and write,
+//! and never outside the descriptors they were given.
 
 mod captions;
 pub mod clock;
@@ -8,10 +9,14 @@ pub mod coverage;
 pub mod h264;
 pub mod hls;
 pub mod ladder;
+mod limiter;
+pub mod loudness;
 pub mod make;
 pub mod mp4;
 pub mod picture;
 mod reader;
 pub mod sound;
+mod soundtrack;
+mod spool;
 mod track;
 mod verify;

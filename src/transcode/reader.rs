@@ -1,6 +1,7 @@
 //! The loop that reads an upload and feeds the encoders. In: the open input, a recipe, queues. Out: frames and samples
 //! with their time in the film, the poster's frame, and how well it all could be decoded. Holds a few frames, never a film.
 
+use std::f64::consts::FRAC_1_SQRT_2;
 use std::sync::mpsc::SyncSender;
 
 use super::coverage::Coverage;
@@ -407,6 +408,14 @@ fn sound_graph(recipe: &Recipe, frame: &Frame, time_base: Timestamps) -> Result<
         time_base,
         sar: (1, 1),
     })?;
+    // Folding: speech (the centre) and the surrounds 3 dB down in both sides, no LFE (ITU-R BS.775). In floats nothing
+    // is cut off at full scale; the gain is settled later, when the peaks are known.
+    let folding = [
+        ("center_mix_level", FRAC_1_SQRT_2.to_string()),
+        ("surround_mix_level", FRAC_1_SQRT_2.to_string()),
+        ("lfe_mix_level", "0".to_owned()),
+    ];
+    let source = builder.then(source, "aresample", &folding)?;
     let options = [
         ("sample_fmts", "fltp".to_owned()),
         ("sample_rates", recipe.audio.sample_rate.to_string()),

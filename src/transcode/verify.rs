@@ -1,5 +1,6 @@
-//! Proving what was written, before it gets its name. In: files in the staging folder. Out: nothing, or what is wrong.
-//! Every encode is decoded once in full: frames as promised, sound as long as the picture, no decode error.
+//! Proving what was written, before it gets its name. In: files in the staging folder. Out: how loud they are, or what is wrong.
+//! Every encode is decoded once in full: frames as promised, sound as long as the picture, no decode error. The sound of
+//! the files that people play is measured on the way.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -8,15 +9,20 @@ use std::thread;
 
 use super::hls::MediaPlaylist;
 use super::ladder::{HallPicture, Recipe};
-use super::make::MakeError;
+use super::loudness::{Levels, Meter};
+use super::make::{MakeError, joined};
 use super::track::Finished;
-use crate::av::{
-    AvError, Decoded, Decoder, Demuxed, Frame, Input, Packet, PacketFacts, StreamKind,
-};
+use crate::av::{Decoded, Decoder, Demuxed, Frame, Input, Packet, PacketFacts, StreamKind};
 use crate::layout::{HLS, INIT, MASTER, MEDIA, Staging, WEB_MP4};
 
 /// Sound may be this much longer or shorter than promised, in milliseconds.
 const SOUND_TOLERANCE_MS: u64 = 50;
+
+/// What the sound of the files measures.
+pub(super) struct Heard {
+    pub(super) web: Levels,
+    pub(super) hall: Levels,
+}
 
 /// Decodes every output. `progress` is told the percentage that is proven.
 pub(super) fn outputs(
@@ -24,10 +30,16 @@ pub(super) fn outputs(
     recipe: &Recipe,
     finished: &Finished,
     progress: &(dyn Fn(u64) + Sync),
-) -> Result<(), MakeError> {
+) -> Result<Heard, MakeError> {
     let mut files = vec![Target::whole(format!("{MEDIA}/{WEB_MP4}"), Expect::Both)];
-    if matches!(recipe.hall, HallPicture::Own(_)) {
-        files.push(Target::whole(MASTER.into(), Expect::Both));
+    let has_own_master = finished.has_own_master(recipe);
+    if has_own_master {
+        // The packets of a shared picture are decoded in the web's file.
+        let expect = match recipe.hall {
+            HallPicture::SameAsTop => Expect::BothPictureUndecoded,
+            HallPicture::Own(_) => Expect::Both,
+        };
+        files.push(Target::whole(MASTER.into(), expect));
     }
     for (index, rung) in recipe.rungs.iter().enumerate() {
         let Some(playlist) = &finished.pictures[index].playlist else {
@@ -45,11 +57,10 @@ pub(super) fn outputs(
             expect,
         ));
     }
-    files.push(Target::segments(
-        format!("{MEDIA}/{HLS}/audio"),
-        &finished.sound.playlist,
-        Expect::Sound,
-    ));
+    if let Some(playlist) = &finished.sound.playlist {
+        let folder = format!("{MEDIA}/{HLS}/audio");
+        files.push(Target::segments(folder, playlist, Expect::Sound));
+    }
     let (done, all) = (AtomicU64::new(0), files.len() as u64 * recipe.frames.max(1));
     let tick = |frames| progress((done.fetch_add(frames, Ordering::Relaxed) + frames) * 100 / all);
     thread::scope(|scope| {
@@ -57,16 +68,26 @@ pub(super) fn outputs(
             .iter()
             .map(|file| scope.spawn(|| prove(staging, recipe, file, &tick)))
             .collect();
-        proofs.into_iter().try_for_each(|p| {
-            p.join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        })
+        let levels = proofs
+            .into_iter()
+            .map(joined)
+            .collect::<Result<Vec<_>, _>>()?;
+        let web = levels[0];
+        let hall = if has_own_master { levels[1] } else { web };
+        Ok(Heard { web, hall })
     })
+}
+
+/// What the sound of one file measures.
+pub(super) fn listen(staging: &Staging, recipe: &Recipe, name: &str) -> Result<Levels, MakeError> {
+    let target = Target::whole(name.to_owned(), Expect::Sound);
+    prove(staging, recipe, &target, &|_| {})
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Expect {
     Both,
+    BothPictureUndecoded,
     Picture,
     PictureUndecoded,
     Sound,
@@ -77,6 +98,23 @@ struct Target {
     name: String,
     parts: Vec<String>,
     expect: Expect,
+}
+
+impl Expect {
+    fn has_picture(self) -> bool {
+        self != Expect::Sound
+    }
+
+    fn has_sound(self) -> bool {
+        !matches!(self, Expect::Picture | Expect::PictureUndecoded)
+    }
+
+    fn decodes_picture(self) -> bool {
+        !matches!(
+            self,
+            Expect::BothPictureUndecoded | Expect::PictureUndecoded
+        )
+    }
 }
 
 impl Target {
@@ -103,7 +141,7 @@ fn prove(
     recipe: &Recipe,
     target: &Target,
     tick: &dyn Fn(u64),
-) -> Result<(), MakeError> {
+) -> Result<Levels, MakeError> {
     let failed = |source| MakeError::Write {
         name: target.name.clone(),
         source,
@@ -115,51 +153,64 @@ fn prove(
         .collect::<io::Result<Vec<_>>>()
         .map_err(failed)?;
     let mut input = Input::open(Joined::new(parts).map_err(failed)?)?;
-    let counted = count(&mut input, target.expect, tick)?;
+    // Of segments and files with the same packets, the files are measured.
+    let meter = (target.expect.has_sound() && target.parts.len() == 1)
+        .then(|| Meter::new(recipe.audio.sample_rate))
+        .transpose()?;
+    let counted = count(&mut input, target.expect, meter, tick)?;
     let wrong = |what, actual, promised| MakeError::Wrong {
         name: target.name.clone(),
         what,
         actual,
         promised,
     };
-    if target.expect != Expect::Sound && counted.frames != recipe.frames {
+    if target.expect.has_picture() && counted.frames != recipe.frames {
         return Err(wrong("frames", counted.frames, recipe.frames));
     }
     let (samples, promised) = (counted.samples, recipe.samples());
     let tolerance = SOUND_TOLERANCE_MS * u64::from(recipe.audio.sample_rate) / 1000;
-    let has_sound = matches!(target.expect, Expect::Both | Expect::Sound);
-    if has_sound && samples.abs_diff(promised) > tolerance {
+    if target.expect.has_sound() && samples.abs_diff(promised) > tolerance {
         return Err(wrong("samples", samples, promised));
     }
     if counted.errors > 0 {
         return Err(wrong("decode errors", counted.errors, 0));
     }
-    Ok(())
+    Ok(counted.meter.map(|m| m.levels()).unwrap_or_default())
 }
 
-#[derive(Default)]
 struct Counted {
     frames: u64,
     samples: u64,
     errors: u64,
+    meter: Option<Meter>,
 }
 
-fn count(input: &mut Input, expect: Expect, tick: &dyn Fn(u64)) -> Result<Counted, AvError> {
+fn count(
+    input: &mut Input,
+    expect: Expect,
+    meter: Option<Meter>,
+    tick: &dyn Fn(u64),
+) -> Result<Counted, MakeError> {
     let streams = input.streams();
     let mut decoders = streams
         .iter()
         .map(|s| match s.kind {
-            StreamKind::Video if expect == Expect::PictureUndecoded => Ok(None),
+            StreamKind::Video if !expect.decodes_picture() => Ok(None),
             _ => Decoder::open(input, s.index, 1).map(Some),
         })
         .collect::<Result<Vec<_>, _>>()?;
-    let mut counted = Counted::default();
+    let mut counted = Counted {
+        frames: 0,
+        samples: 0,
+        errors: 0,
+        meter,
+    };
     let mut packet = Packet::empty();
     loop {
         match input.read(&mut packet) {
             Demuxed::Packet => {}
             Demuxed::End => break,
-            Demuxed::Broken(error) => return Err(error),
+            Demuxed::Broken(error) => return Err(error.into()),
         }
         let facts = PacketFacts::of(&packet);
         if streams[facts.stream].kind == StreamKind::Video {
@@ -169,30 +220,35 @@ fn count(input: &mut Input, expect: Expect, tick: &dyn Fn(u64)) -> Result<Counte
             None => counted.frames += 1,
             Some(decoder) => {
                 counted.errors += u64::from(decoder.send(&packet).is_err());
-                drain(decoder, &mut counted);
+                drain(decoder, &mut counted)?;
             }
         }
     }
     for decoder in decoders.iter_mut().flatten() {
         decoder.finish()?;
-        drain(decoder, &mut counted);
+        drain(decoder, &mut counted)?;
     }
     Ok(counted)
 }
 
-fn drain(decoder: &mut Decoder, counted: &mut Counted) {
+fn drain(decoder: &mut Decoder, counted: &mut Counted) -> Result<(), MakeError> {
     let mut frame = Frame::empty();
     loop {
         match decoder.receive(&mut frame) {
-            Ok(Decoded::Frame) if frame.samples() > 0 => counted.samples += frame.samples() as u64,
+            Ok(Decoded::Frame) if frame.samples() > 0 => {
+                counted.samples += frame.samples() as u64;
+                if let Some(meter) = &mut counted.meter {
+                    meter.add(&frame.stereo())?;
+                }
+            }
             Ok(Decoded::Frame) => {
                 counted.frames += 1;
                 counted.errors += u64::from(frame.is_damaged());
             }
-            Ok(_) => return,
+            Ok(_) => return Ok(()),
             Err(_) => {
                 counted.errors += 1;
-                return;
+                return Ok(());
             }
         }
     }

@@ -3,3 +3,4 @@
 mod hls;
 mod outputs;
 mod quality;
+mod sound;
