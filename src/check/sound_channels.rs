@@ -185,8 +185,8 @@ mod tests {
         left and right within 18 dB, not upside down
         声音只在左边，右边完全没有。
         All sound is on the left; there is nothing on the right.
-        请让两边都有同样的声音再导出。剪映：选中音频，在“声道”里选“单声道（混合）”或把有声音的一边复制到两边；Premiere：右击素材选“修改”→“音频声道”，把有声音的一路分给左右，或加效果“用左侧填充右侧”；格式工厂：“音频声道”选“1（单声道）”。
-        Please give both sides the same sound and export it again. CapCut: select the audio and fill both channels from the side that has sound; Premiere: Modify, Audio Channels, use the good side for left and right, or the effect Fill Right with Left; Format Factory: set Audio Channel to 1 (mono).
+        请让两边都有同样的声音再导出。剪映：选中音频，在“声道”里选“单声道（混合）”或把有声音的一边复制到两边；Premiere：右击素材选“修改”→“音频声道”，把有声音的一路分给左右，或加效果“用左侧填充右侧”；格式工厂：“音频声道”选“1（单声道）”。秘书处也可以不退回、制作时代为修补：在输出预设的 [audio] 里写 one_ear = "repair"。
+        Please give both sides the same sound and export it again. CapCut: select the audio and fill both channels from the side that has sound; Premiere: Modify, Audio Channels, use the good side for left and right, or the effect Fill Right with Left; Format Factory: set Audio Channel to 1 (mono). The secretary can also have it repaired while it is made: one_ear = "repair" under [audio] of the output preset.
         "#);
         insta::assert_snapshot!(judged(&[Some(-52.0), Some(-20.0)], Some(0.1)).unwrap().message.zh, @"声音几乎只在右边：左边轻 32 dB。");
         insta::assert_snapshot!(judged(&[Some(-20.0), Some(-20.0)], Some(-1.0)).unwrap().message.en, @"Left and right are upside down to each other: on a single speaker they cancel out.");

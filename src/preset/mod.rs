@@ -177,7 +177,7 @@ pub fn schema(kind: PresetKind) -> schemars::Schema {
 pub fn template(kind: PresetKind) -> &'static str {
     match kind {
         PresetKind::Rules => include_str!("../../presets/template/rules.toml"),
-        // Every key of a ladder is needed, so any ladder is a template.
+        // The built-in ladder has every key that there is, so it is the template.
         PresetKind::Ladder => include_str!("../../presets/output/web-1080p.toml"),
         PresetKind::Showcase => include_str!("../../presets/template/showcase.toml"),
     }

@@ -344,8 +344,14 @@ mod tests {
             Some(format!("{}\n{}", text.zh, text.en))
         };
         assert_eq!(told(sound(-30.0, -9.0), aim(12.0, None), -18.3), None);
-        insta::assert_snapshot!(told(sound(-52.34, -40.0), aim(20.0, None), -32.3).unwrap(), @"");
-        insta::assert_snapshot!(told(sound(-40.0, -2.0), aim(19.0, Some(-1.5)), -19.2).unwrap(), @"");
+        insta::assert_snapshot!(told(sound(-52.34, -40.0), aim(20.0, None), -32.3).unwrap(), @r"
+        网站视频的响度是 -32.3 LUFS，没有达到要求的 -18 LUFS：原片的声音太轻（-52.3 LUFS），最多只放大 20 dB，再大底噪会盖过讲话。
+        The loudness of the web video is -32.3 LUFS and not the -18 LUFS that were asked for: the film's sound is very low (-52.3 LUFS); no more than 20 dB is added, or the noise would drown the speech.
+        ");
+        insta::assert_snapshot!(told(sound(-40.0, -2.0), aim(19.0, Some(-1.5)), -19.2).unwrap(), @r"
+        网站视频的响度是 -19.2 LUFS，没有达到要求的 -18 LUFS：原片（-40.0 LUFS）里有特别突出的响声（如拍话筒、鼓点、关门），再放大就要把它们压得失真。
+        The loudness of the web video is -19.2 LUFS and not the -18 LUFS that were asked for: the film (-40.0 LUFS) has bursts far above the rest (a knocked microphone, a drum, a door), and more gain would distort them.
+        ");
     }
 
     #[test]

@@ -6,9 +6,9 @@ use crate::probe::quality::Side;
 
 /// Sound may stray this many samples from its time stamps before it is moved: 40 ms at 48 kHz, below what people notice
 /// (EBU R37) and above the jitter of containers that count in milliseconds.
-const TOLERANCE: i64 = 1920;
+const TOLERANCE: u64 = 1920;
 /// A stray that lasts is moved from half of that on …
-const LASTING: i64 = TOLERANCE / 2;
+const LASTING: u64 = TOLERANCE / 2;
 /// … when it has lasted for this many samples: half a second.
 const LASTS: i64 = 24_000;
 
@@ -54,15 +54,16 @@ impl Timeline {
 
     /// Whether a run of so many samples that is `gap` samples late has to be moved.
     fn is_off(&mut self, gap: i64, samples: usize) -> bool {
-        if gap.abs() <= LASTING || gap.signum() != self.strayed.signum() {
+        let stray = gap.unsigned_abs();
+        if stray <= LASTING || gap.signum() != self.strayed.signum() {
             self.strayed = 0;
         }
         // The very start is exact: there is nothing yet to stay smooth with.
-        if self.next == 0 || gap.abs() > TOLERANCE {
+        if self.next == 0 || stray > TOLERANCE {
             self.strayed = 0;
             return gap != 0;
         }
-        if gap.abs() > LASTING {
+        if stray > LASTING {
             self.strayed += gap.signum() * i64::try_from(samples).unwrap_or(i64::MAX / 2);
         }
         let lasted = self.strayed.abs() > LASTS;

@@ -224,7 +224,7 @@ pub(crate) fn peaks(path: &Path) -> Vec<f64> {
 
 /// Integrated loudness in LUFS and true peak in dBTP, as ffmpeg's `ebur128` reads them; silence reads -70.
 pub(crate) fn loudness(path: &Path) -> (f64, f64) {
-    let said = filtered(path, "a", "-af", "ebur128=peak=true:framelog=quiet");
+    let said = filtered(path, "a", "-af", "ebur128=peak=true:framelog=verbose");
     let summary = said.rsplit("Summary:").next().unwrap();
     let value = |label: &str| {
         let line = summary
