@@ -436,6 +436,23 @@ mod tests {
     }
 
     #[test]
+    fn a_record_that_an_older_program_wrote_without_loudness_stays_one() {
+        let (_root, layout) = layout();
+        let id = SubmissionId::of("a");
+        let file = OutputFile {
+            path: "masters/x.mp4".into(),
+            bytes: 3,
+            blake3: hash("abc"),
+        };
+        record(file).save(&layout, &id).unwrap();
+        let text = fs::read_to_string(layout.record(&id)).unwrap();
+        let mut older: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert!(older.as_object_mut().unwrap().remove("loudness").is_some());
+        fs::write(layout.record(&id), older.to_string()).unwrap();
+        assert_eq!(Record::load(&layout, &id).unwrap().loudness, None);
+    }
+
+    #[test]
     fn a_missing_or_cut_output_is_named() {
         let (root, layout) = layout();
         let file = OutputFile {

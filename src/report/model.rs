@@ -418,7 +418,7 @@ pub struct SoundLevel {
 pub struct LimiterReport {
     /// The most that it took off, in dB.
     pub deepest_db: f64,
-    /// How long it took anything off, all together.
+    /// How long it took off more than half a dB, all together.
     pub time_ms: Millis,
 }
 

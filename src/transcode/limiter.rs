@@ -23,15 +23,15 @@ const METERS_DIFFER_DB: f64 = 0.15;
 const BLOCK: usize = 64;
 /// A gain this close to one is one.
 const RECOVERED: f64 = 1.0 - 1e-5;
-/// Less than this, a hundredth of a decibel, is not counted as limited.
-const UNTOUCHED: f64 = 0.99885;
+/// A gain above this, half a decibel down, does not count as time that was limited: the last bit comes back slowly.
+const HEARD: f64 = 0.944;
 
 /// What a limiter did.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Limited {
     /// The most that was taken off, in dB.
     pub(super) deepest_db: f64,
-    /// How long anything was taken off, all together.
+    /// How long more than half a decibel was taken off, all together.
     pub(super) time: Millis,
 }
 
@@ -132,10 +132,8 @@ impl Limiter {
                 self.to_skip -= 1;
                 continue;
             }
-            if gain < UNTOUCHED {
-                self.touched += 1;
-                self.deepest = self.deepest.min(gain);
-            }
+            self.touched += u64::from(gain < HEARD);
+            self.deepest = self.deepest.min(gain);
             #[expect(clippy::cast_possible_truncation, reason = "samples are f32")]
             let gain = gain as f32;
             self.held.left[ready] *= gain;

@@ -22,6 +22,8 @@ use crate::probe::quality::Side;
 use crate::report::model::{LimiterReport, OutputLoudness, SoundLevel};
 use crate::text::Text;
 
+/// A limiter that took off less did nothing.
+const WORTH_SAYING_DB: f64 = 0.05;
 /// How often an output is encoded, at most.
 const TRIES: u32 = 3;
 /// How often the gain of a limited sound is tried before it is encoded, at most.
@@ -276,7 +278,10 @@ impl Work<'_> {
         let mut track = SoundTrack::new(self.staging, self.recipe, encoder, purpose)?;
         let limited = self.render(aim, |run| track.add(self.staging, run))?;
         track.finish(self.staging)?;
-        Ok((track, limited.filter(|limited| limited.deepest_db > 0.0)))
+        Ok((
+            track,
+            limited.filter(|did| did.deepest_db >= WORTH_SAYING_DB),
+        ))
     }
 
     /// The sound with the gain, and limited if it has to be.
@@ -300,9 +305,9 @@ impl Work<'_> {
         let Some(limiter) = limiter else {
             return Ok(None);
         };
-        let (rest, limited) = limiter.finish();
+        let (rest, did) = limiter.finish();
         each(&rest)?;
-        Ok(Some(limited))
+        Ok(Some(did))
     }
 }
 

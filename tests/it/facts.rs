@@ -253,7 +253,7 @@ pub(crate) fn flash_and_beep(path: &Path) -> (f64, f64) {
         (brightness.trim().parse::<f64>().unwrap() > 128.0).then_some(time)
     });
     let output = Command::new("ffmpeg")
-        .args(["-v", "error", "-nostdin"])
+        .args(["-v", "error", "-nostdin", "-copyts"])
         .args(of_playlist(path))
         .arg("-i")
         .arg(path)
@@ -281,7 +281,8 @@ fn of_playlist(path: &Path) -> &'static [&'static str] {
 /// What ffmpeg says while a stream of a file goes through a filter.
 fn filtered(path: &Path, stream: &str, option: &str, filter: &str) -> String {
     let output = Command::new("ffmpeg")
-        .args(["-hide_banner", "-nostats", "-nostdin"])
+        // Times as they stand in the file: ffmpeg would move them by what rounds to whole frames.
+        .args(["-hide_banner", "-nostats", "-nostdin", "-copyts"])
         .args(of_playlist(path))
         .arg("-i")
         .arg(path)

@@ -167,9 +167,22 @@ fn sound_that_is_kept_is_folded_filled_and_repaired_but_not_made_louder() {
     };
     let mono = "sine=f=997:r=22050:d=3,volume=2";
     let left = "sine=f=997:r=48000:d=2,volume=2,pan=stereo|c0=c0|c1=0*c0";
+    // Ten channels have no layout, and no rule says how to fold them.
+    let ten = format!(
+        "aevalsrc='{0}|{0}{1}':s=48000:d=2",
+        "0.2*sin(2*PI*440*t)",
+        "|0".repeat(8)
+    );
+    let ten_film = from_sources(
+        "ten.mkv",
+        "testsrc2=s=640x360:r=25:d=2,hue=h=200",
+        Some(&ten),
+        &pcm,
+    );
     let made = Made::of(
         &ladder,
         &[
+            ("十路", ten_film),
             ("环绕", hd(0, 4, &surround, &["-b:a", "384k"])),
             ("缺口", gap_film),
             ("两轨", two_tracks),
@@ -200,6 +213,8 @@ fn sound_that_is_kept_is_folded_filled_and_repaired_but_not_made_louder() {
             format!("the gap: {:.3} at {at} tenths", heard[at]),
         );
     }
+    let heard = peaks(&made.output("十路", "web_mp4"));
+    complaints.near("the first two of ten channels", heard[10], 0.2, 0.012);
     let heard = peaks(&made.output("两轨", "web_mp4"));
     complaints.unless(
         heard[10] > 0.2,
