@@ -31,6 +31,10 @@ notices-look out="":
 dedup-eval *arguments:
     scripts/dedup-eval {{arguments}}
 
+# flash and beep at every sample rate and frame rate: within 20 ms in master and HLS, measured by ffmpeg
+lip-sync *folder:
+    scripts/lip-sync {{folder}}
+
 # ours against the hand-written ffmpeg pipeline, as ratios in one run
 bench pairs="1":
     scripts/bench {{pairs}}

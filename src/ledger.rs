@@ -16,7 +16,7 @@ use crate::document::{Document, DocumentFault, READER_VERSION};
 use crate::id::{ContentHash, SubmissionId};
 use crate::layout::{Layout, open_regular};
 use crate::probe::{Measured, Unreadable, signature};
-use crate::report::model::VariantReport;
+use crate::report::model::{OutputLoudness, VariantReport};
 use crate::transcode::make::Note;
 use crate::units::Millis;
 
@@ -199,6 +199,9 @@ pub struct Record {
     pub subtitles: Vec<String>,
     /// What a person should know.
     pub notes: Vec<Note>,
+    /// How loud the outputs are; none where an older program made them.
+    #[serde(default)]
+    pub loudness: Option<OutputLoudness>,
     /// Length of the outputs.
     pub duration_ms: Millis,
     /// Time by the clock that it took.
@@ -217,6 +220,7 @@ impl Record {
             variants: made.variants,
             subtitles: made.subtitles,
             notes: made.notes,
+            loudness: Some(made.loudness),
             duration_ms: made.duration_ms,
             wall_ms: Millis(0),
             cpu_ms: Millis(0),
@@ -324,6 +328,7 @@ mod tests {
             variants: vec![],
             subtitles: vec![],
             notes: vec![],
+            loudness: crate::report::sample::loudness(),
             duration_ms: Millis(1),
             look: None,
         };
@@ -430,6 +435,23 @@ mod tests {
         )
         .unwrap();
         assert_eq!(Record::load(&layout, &id), None);
+    }
+
+    #[test]
+    fn a_record_that_an_older_program_wrote_without_loudness_stays_one() {
+        let (_root, layout) = layout();
+        let id = SubmissionId::of("a");
+        let file = OutputFile {
+            path: "masters/x.mp4".into(),
+            bytes: 3,
+            blake3: hash("abc"),
+        };
+        record(file).save(&layout, &id).unwrap();
+        let text = fs::read_to_string(layout.record(&id)).unwrap();
+        let mut older: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert!(older.as_object_mut().unwrap().remove("loudness").is_some());
+        fs::write(layout.record(&id), older.to_string()).unwrap();
+        assert_eq!(Record::load(&layout, &id).unwrap().loudness, None);
     }
 
     #[test]

@@ -67,7 +67,7 @@ pub enum StaleReason {
     SourceChanged,
     /// The subtitle files are others.
     SubtitlesChanged,
-    /// The ladder asks for something else.
+    /// The ladder asks for something else, or this program makes it in another way.
     RecipeChanged,
     /// This program or its libraries are others.
     ToolChanged {
@@ -90,9 +90,10 @@ impl StaleReason {
             StaleReason::New => Text::new("新的", "new"),
             StaleReason::SourceChanged => Text::new("原视频换过了", "the upload has changed"),
             StaleReason::SubtitlesChanged => Text::new("字幕换过了", "the subtitles have changed"),
-            StaleReason::RecipeChanged => {
-                Text::new("输出要求改了", "the ladder asks for something else")
-            }
+            StaleReason::RecipeChanged => Text::new(
+                "输出要求或制作方法改了",
+                "the ladder asks for something else, or it is made in another way now",
+            ),
             StaleReason::ToolChanged { was, now } => Text::new(
                 format!("程序更新：{was} → {now}"),
                 format!("made by {was}, now {now}"),
@@ -292,6 +293,7 @@ mod tests {
             variants: vec![],
             subtitles: vec![],
             notes: vec![],
+            loudness: crate::report::sample::loudness(),
             duration_ms: Millis(1),
             look: None,
         };
@@ -359,7 +361,7 @@ mod tests {
         新的 | new
         原视频换过了 | the upload has changed
         字幕换过了 | the subtitles have changed
-        输出要求改了 | the ladder asks for something else
+        输出要求或制作方法改了 | the ladder asks for something else, or it is made in another way now
         程序更新：1 → 2 | made by 1, now 2
         输出文件缺失或被改动：masters/x.mp4 | an output is missing or changed: masters/x.mp4
         ");

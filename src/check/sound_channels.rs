@@ -12,6 +12,11 @@
 //!
 //! `max_difference`：左右最多差多少分贝，如 `18`。
 //!
+//! ## 代为修补
+//!
+//! 只有一边有声音时，可以不退回，制作时把有声音的一边放到两边：在输出预设的 `[audio]` 里写 `one_ear = "repair"`
+//! （左右相差超过 18 dB 才修）。反相不会修补。
+//!
 //! # English
 //!
 //! ## What it checks
@@ -26,32 +31,28 @@
 //! ## Option
 //!
 //! `max_difference`: how much left and right may differ, in dB, as `18`.
+//!
+//! ## Having it repaired
+//!
+//! A sound in one ear need not be returned: with `one_ear = "repair"` under `[audio]` of the output preset, the side that
+//! has sound goes to both while the outputs are made (where they differ by more than 18 dB). Sides that are upside down to
+//! each other are not repaired.
 
 use super::{Case, Finding, Said};
 use crate::preset::Rules;
+use crate::probe::SoundQuality;
 use crate::text::Text;
 
 pub(super) const NAME: &str = "sound-channels";
 
 /// Left and right are upside down to each other from this correlation on.
 const UPSIDE_DOWN: f64 = -0.8;
-/// A side below this is as good as empty, in dBFS.
-const NOTHING: f64 = -90.0;
-/// Where the louder side is below this, there is no sound to miss, in dBFS.
-const AUDIBLE: f64 = -55.0;
-
 pub(super) fn find(case: &Case, rules: &Rules) -> Option<Finding> {
     let rule = rules.sound_channels.as_ref()?;
     let quality = case.media.ok()?.sound_quality.as_ref()?;
-    let [left, right] = quality.channel_levels_dbfs[..] else {
-        return None;
-    };
-    let (left, right) = (left.unwrap_or(NOTHING), right.unwrap_or(NOTHING));
-    if left.max(right) < AUDIBLE {
-        return None;
-    }
-    let difference = (left - right).abs();
-    let (measured, message) = if difference > rule.max_difference {
+    let (left, right) = quality.sides()?;
+    let is_one_ear = quality.one_ear(rule.max_difference).is_some();
+    let (measured, message) = if is_one_ear {
         one_ear(left, right)
     } else if quality.correlation.is_some_and(|alike| alike < UPSIDE_DOWN) {
         upside_down()
@@ -66,16 +67,34 @@ pub(super) fn find(case: &Case, rules: &Rules) -> Option<Finding> {
             format!("left and right within {most} dB, not upside down"),
         ),
         message,
-        remedy: Text::new(
-            "请让两边都有同样的声音再导出。剪映：选中音频，在“声道”里选“单声道（混合）”或把有声音的一边复制到两边；\
-             Premiere：右击素材选“修改”→“音频声道”，把有声音的一路分给左右，或加效果“用左侧填充右侧”；\
-             格式工厂：“音频声道”选“1（单声道）”。",
-            "Please give both sides the same sound and export it again. CapCut: select the audio and fill both channels \
-             from the side that has sound; Premiere: Modify, Audio Channels, use the good side for left and right, or the \
-             effect Fill Right with Left; Format Factory: set Audio Channel to 1 (mono).",
-        ),
+        remedy: remedy(is_one_ear),
     };
     Some(said.by(NAME, rule.level, rule.clause.as_ref()))
+}
+
+fn remedy(is_one_ear: bool) -> Text {
+    let again = Text::new(
+        "请让两边都有同样的声音再导出。剪映：选中音频，在“声道”里选“单声道（混合）”或把有声音的一边复制到两边；\
+         Premiere：右击素材选“修改”→“音频声道”，把有声音的一路分给左右，或加效果“用左侧填充右侧”；\
+         格式工厂：“音频声道”选“1（单声道）”。",
+        "Please give both sides the same sound and export it again. CapCut: select the audio and fill both channels \
+         from the side that has sound; Premiere: Modify, Audio Channels, use the good side for left and right, or the \
+         effect Fill Right with Left; Format Factory: set Audio Channel to 1 (mono).",
+    );
+    if !is_one_ear {
+        return again;
+    }
+    Text::new(
+        format!(
+            "{}秘书处也可以不退回、制作时代为修补：在输出预设的 [audio] 里写 one_ear = \"repair\"。",
+            again.zh
+        ),
+        format!(
+            "{} The secretary can also have it repaired while it is made: one_ear = \"repair\" under [audio] of the \
+             output preset.",
+            again.en
+        ),
+    )
 }
 
 fn one_ear(left: f64, right: f64) -> (Text, Text) {
@@ -85,7 +104,7 @@ fn one_ear(left: f64, right: f64) -> (Text, Text) {
         (Text::new("右边", "right"), Text::new("左边", "left"))
     };
     let difference = (left - right).abs();
-    if left.min(right) <= NOTHING {
+    if left.min(right) <= SoundQuality::NOTHING {
         return (
             Text::new(
                 format!("{}没有声音", silent.zh),
@@ -166,8 +185,8 @@ mod tests {
         left and right within 18 dB, not upside down
         声音只在左边，右边完全没有。
         All sound is on the left; there is nothing on the right.
-        请让两边都有同样的声音再导出。剪映：选中音频，在“声道”里选“单声道（混合）”或把有声音的一边复制到两边；Premiere：右击素材选“修改”→“音频声道”，把有声音的一路分给左右，或加效果“用左侧填充右侧”；格式工厂：“音频声道”选“1（单声道）”。
-        Please give both sides the same sound and export it again. CapCut: select the audio and fill both channels from the side that has sound; Premiere: Modify, Audio Channels, use the good side for left and right, or the effect Fill Right with Left; Format Factory: set Audio Channel to 1 (mono).
+        请让两边都有同样的声音再导出。剪映：选中音频，在“声道”里选“单声道（混合）”或把有声音的一边复制到两边；Premiere：右击素材选“修改”→“音频声道”，把有声音的一路分给左右，或加效果“用左侧填充右侧”；格式工厂：“音频声道”选“1（单声道）”。秘书处也可以不退回、制作时代为修补：在输出预设的 [audio] 里写 one_ear = "repair"。
+        Please give both sides the same sound and export it again. CapCut: select the audio and fill both channels from the side that has sound; Premiere: Modify, Audio Channels, use the good side for left and right, or the effect Fill Right with Left; Format Factory: set Audio Channel to 1 (mono). The secretary can also have it repaired while it is made: one_ear = "repair" under [audio] of the output preset.
         "#);
         insta::assert_snapshot!(judged(&[Some(-52.0), Some(-20.0)], Some(0.1)).unwrap().message.zh, @"声音几乎只在右边：左边轻 32 dB。");
         insta::assert_snapshot!(judged(&[Some(-20.0), Some(-20.0)], Some(-1.0)).unwrap().message.en, @"Left and right are upside down to each other: on a single speaker they cancel out.");

@@ -105,7 +105,7 @@ fn copies() -> bool {
 }
 
 /// The sound, AAC.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AudioSettings {
     /// Bit rate, `"128k"`: from 32k to 512k.
@@ -116,6 +116,89 @@ pub struct AudioSettings {
     pub sample_rate: u32,
     /// 1 (mono) or 2 (stereo).
     pub channels: u32,
+    /// How loud the website's sound is made, integrated over the film, in LUFS: from -40 to -9; or `"keep"`.
+    #[serde(default = "web_loudness")]
+    pub loudness: Loudness,
+    /// The true peak that the website's sound may reach, in dBTP: from -9 to 0. Counts where the loudness is changed.
+    #[serde(default = "true_peak_max")]
+    pub true_peak_max: f64,
+    /// What becomes of a sound that is in one ear only.
+    #[serde(default)]
+    pub one_ear: OneEar,
+}
+
+/// How loud something is made: a number of LUFS, or `"keep"`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "WrittenLoudness", into = "WrittenLoudness")]
+#[schemars(with = "WrittenLoudness")]
+pub enum Loudness {
+    /// As it is.
+    Keep,
+    /// Integrated loudness by BS.1770.
+    Lufs(f64),
+}
+
+/// A loudness as it is written.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(
+    untagged,
+    expecting = "expected a loudness in LUFS such as -18, or \"keep\" to leave it as it is"
+)]
+enum WrittenLoudness {
+    /// In LUFS.
+    Lufs(f64),
+    /// Not changed.
+    Word(Keep),
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Keep {
+    Keep,
+}
+
+impl From<WrittenLoudness> for Loudness {
+    fn from(written: WrittenLoudness) -> Self {
+        match written {
+            WrittenLoudness::Lufs(lufs) => Loudness::Lufs(lufs),
+            WrittenLoudness::Word(Keep::Keep) => Loudness::Keep,
+        }
+    }
+}
+
+impl From<Loudness> for WrittenLoudness {
+    fn from(loudness: Loudness) -> Self {
+        match loudness {
+            Loudness::Lufs(lufs) => WrittenLoudness::Lufs(lufs),
+            Loudness::Keep => WrittenLoudness::Word(Keep::Keep),
+        }
+    }
+}
+
+/// What becomes of a stereo sound of which one side is empty, or nearly so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OneEar {
+    /// It stays as it is.
+    #[default]
+    Keep,
+    /// The side that has sound goes to both.
+    Repair,
+}
+
+/// The web's loudness where a ladder says nothing: what AES TD1008 gives for speech.
+fn web_loudness() -> Loudness {
+    Loudness::Lufs(-18.0)
+}
+
+/// The hall's loudness where a ladder says nothing: EBU R 128.
+fn hall_loudness() -> Loudness {
+    Loudness::Lufs(-23.0)
+}
+
+/// The true peak where a ladder says nothing: EBU R 128.
+fn true_peak_max() -> f64 {
+    -1.0
 }
 
 /// One rung: a size and what it may cost.
@@ -158,6 +241,12 @@ pub struct Hall {
     #[serde(with = "quantity::bit_rate")]
     #[schemars(with = "String")]
     pub buffer: BitRate,
+    /// How loud the hall's sound is made, as `[audio] loudness`.
+    #[serde(default = "hall_loudness")]
+    pub loudness: Loudness,
+    /// The true peak that the hall's sound may reach, as `[audio] true_peak_max`.
+    #[serde(default = "true_peak_max")]
+    pub true_peak_max: f64,
 }
 
 impl Document for Ladder {
@@ -184,7 +273,8 @@ impl Document for Ladder {
             max_bit_rate: hall.max_bit_rate,
             buffer: hall.buffer,
         }
-        .check(&["hall".into()])
+        .check(&["hall".into()])?;
+        check_level("hall", hall.loudness, hall.true_peak_max)
     }
 }
 
@@ -297,8 +387,23 @@ impl AudioSettings {
             let reason = format!("{} is not 2: outputs are stereo", self.channels);
             return Err(Problem::new(at("channels"), reason));
         }
-        Ok(())
+        check_level("audio", self.loudness, self.true_peak_max)
     }
+}
+
+/// Loudness and peak within what a sound can be brought to without being spoilt.
+fn check_level(table: &'static str, loudness: Loudness, true_peak: f64) -> Result<(), Problem> {
+    if let Loudness::Lufs(lufs) = loudness
+        && !(-40.0..=-9.0).contains(&lufs)
+    {
+        let reason = format!("a loudness of {lufs} LUFS is not between -40 and -9");
+        return Err(Problem::new([table.into(), "loudness".into()], reason));
+    }
+    if !(-9.0..=0.0).contains(&true_peak) {
+        let reason = format!("a true peak of {true_peak} dBTP is not between -9 and 0");
+        return Err(Problem::new([table.into(), "true_peak_max".into()], reason));
+    }
+    Ok(())
 }
 
 /// What rungs and the hall's master have in common.
@@ -359,48 +464,48 @@ mod tests {
     #[test]
     fn rungs_go_from_best_to_worst_and_are_even() {
         insta::assert_snapshot!(wrong("width = 1280", "width = 1920"), @r"
-        my.toml:43:9: rungs go from best to worst: 720p (1920x720) is not smaller than 1080p (1920x1080) above it
-        请改第 43 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:57:9: rungs go from best to worst: 720p (1920x720) is not smaller than 1080p (1920x1080) above it
+        请改第 57 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("height = 720", "height = 1080"), @r"
-        my.toml:44:10: rungs go from best to worst: 720p (1280x1080) is not smaller than 1080p (1920x1080) above it
-        请改第 44 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:58:10: rungs go from best to worst: 720p (1280x1080) is not smaller than 1080p (1920x1080) above it
+        请改第 58 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("width = 854", "width = 853"), @r"
-        my.toml:51:9: width 853 is not an even number from 2 to 4096
-        请改第 51 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:65:9: width 853 is not an even number from 2 to 4096
+        请改第 65 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("width = 1920", "width = 4098"), @r"
-        my.toml:35:9: width 4098 is not an even number from 2 to 4096
-        请改第 35 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:49:9: width 4098 is not an even number from 2 to 4096
+        请改第 49 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("height = 1080", "height = 2306"), @r"
-        my.toml:36:10: height 2306 is not an even number from 2 to 2304
-        请改第 36 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:50:10: height 2306 is not an even number from 2 to 2304
+        请改第 50 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("width = 640", "width = 0"), @r"
-        my.toml:59:9: width 0 is not an even number from 2 to 4096
-        请改第 59 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:73:9: width 0 is not an even number from 2 to 4096
+        请改第 73 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("width = 640", "width = -2"), @r"
-        my.toml:59:9: invalid value: integer `-2`, expected u32
-        请改第 59 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:73:9: invalid value: integer `-2`, expected u32
+        请改第 73 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
     }
 
     #[test]
     fn rungs_have_names_that_can_be_folders() {
         insta::assert_snapshot!(wrong("\"720p\"", "\"1080p\""), @r#"
-        my.toml:42:8: two rungs are called "1080p"
-        请改第 42 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:56:8: two rungs are called "1080p"
+        请改第 56 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         "#);
         insta::assert_snapshot!(wrong("\"720p\"", "\"../720\""), @r#"
-        my.toml:42:8: "../720" is not a rung's name: lower-case letters and digits only, as `1080p`
-        请改第 42 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:56:8: "../720" is not a rung's name: lower-case letters and digits only, as `1080p`
+        请改第 56 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         "#);
         insta::assert_snapshot!(wrong("\"720p\"", "\"\""), @r#"
-        my.toml:42:8: "" is not a rung's name: lower-case letters and digits only, as `1080p`
-        请改第 42 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:56:8: "" is not a rung's name: lower-case letters and digits only, as `1080p`
+        请改第 56 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         "#);
     }
 
@@ -421,24 +526,24 @@ mod tests {
             assert!(crate::preset::parse::<Ladder>("x", &text).is_ok(), "{crf}");
         }
         insta::assert_snapshot!(wrong("crf = 20", "crf = 51.1"), @r"
-        my.toml:70:7: crf 51.1 is not between 0 and 51
-        请改第 70 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:86:7: crf 51.1 is not between 0 and 51
+        请改第 86 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("crf = 23", "crf = -1"), @r"
-        my.toml:37:7: crf -1 is not between 0 and 51
-        请改第 37 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:51:7: crf -1 is not between 0 and 51
+        请改第 51 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("crf = 23", "crf = nan"), @r"
-        my.toml:37:7: crf NaN is not between 0 and 51
-        请改第 37 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:51:7: crf NaN is not between 0 and 51
+        请改第 51 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("\"8000k\"", "\"0\""), @r"
-        my.toml:71:16: max_bit_rate of 0 is not between 10k and 500M
-        请改第 71 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:87:16: max_bit_rate of 0 is not between 10k and 500M
+        请改第 87 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("\"16000k\"", "\"16 Mbit\""), @r#"
-        my.toml:72:10: "16 Mbit" is not a bit rate: write "128k" or "2.5M" (bits per second)
-        请改第 72 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:88:10: "16 Mbit" is not a bit rate: write "128k" or "2.5M" (bits per second)
+        请改第 88 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         "#);
     }
 
@@ -481,16 +586,62 @@ mod tests {
     #[test]
     fn sound_is_what_every_player_takes() {
         insta::assert_snapshot!(wrong("\"128k\"", "\"16k\""), @r"
-        my.toml:29:12: 16000 bit/s is not between 32k and 512k
-        请改第 29 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:40:12: 16000 bit/s is not between 32k and 512k
+        请改第 40 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("48000", "96000"), @r"
-        my.toml:30:15: 96000 is not 32000, 44100 or 48000
-        请改第 30 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:41:15: 96000 is not 32000, 44100 or 48000
+        请改第 41 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("channels = 2", "channels = 6"), @r"
-        my.toml:31:12: 6 is not 2: outputs are stereo
-        请改第 31 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:42:12: 6 is not 2: outputs are stereo
+        请改第 42 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+    }
+
+    #[test]
+    fn loudness_is_a_number_or_keep_and_has_a_default() {
+        let ladder = |text: &str| crate::preset::parse::<Ladder>("x", text).unwrap();
+        let levels = |ladder: &Ladder| (ladder.audio.loudness, ladder.hall.loudness);
+        let (web, hall) = (Loudness::Lufs(-18.0), Loudness::Lufs(-23.0));
+        assert_eq!(levels(&ladder(GOOD)), (web, hall));
+        let older: String = GOOD
+            .lines()
+            .filter(|line| {
+                !["loudness", "true_peak", "one_ear"]
+                    .iter()
+                    .any(|key| line.starts_with(key))
+            })
+            .map(|line| format!("{line}\n"))
+            .collect();
+        assert_eq!(ladder(&older), ladder(GOOD));
+        let kept = ladder(&GOOD.replace("loudness = -23", "loudness = \"keep\""));
+        assert_eq!(levels(&kept), (web, Loudness::Keep));
+        let text = toml::to_string(&kept).unwrap();
+        assert_eq!(ladder(&text), kept);
+    }
+
+    #[test]
+    fn loudness_and_peak_have_bounds() {
+        insta::assert_snapshot!(wrong("loudness = -18", "loudness = \"loud\""), @r#"
+        my.toml:43:12: expected a loudness in LUFS such as -18, or "keep" to leave it as it is
+        请改第 43 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(wrong("loudness = -18", "loudness = 18"), @r"
+        my.toml:43:12: a loudness of 18 LUFS is not between -40 and -9
+        请改第 43 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("loudness = -23", "loudness = nan"), @r"
+        my.toml:89:12: a loudness of NaN LUFS is not between -40 and -9
+        请改第 89 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("true_peak_max = -1", "true_peak_max = 1"), @r"
+        my.toml:44:17: a true peak of 1 dBTP is not between -9 and 0
+        请改第 44 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(wrong("one_ear = \"keep\"", "one_ear = \"both\""), @r"
+        my.toml:45:11: unknown variant `both`, expected `keep` or `repair`
+        请改第 45 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
     }
 }

@@ -19,7 +19,9 @@ use toml::de::DeTable;
 pub use decision::{Confirm, Delivery, Other, Overrule, Ruling, Subject, UnitTitle, Waive};
 pub use error::{PresetError, nearest};
 use error::{Problem, from_toml};
-pub use ladder::{AudioSettings, Hall, Ladder, MAX_HEIGHT, MAX_WIDTH, Rung, VideoSettings};
+pub use ladder::{
+    AudioSettings, Hall, Ladder, Loudness, MAX_HEIGHT, MAX_WIDTH, OneEar, Rung, VideoSettings,
+};
 pub use rules::{
     AttachmentFormat, AttachmentsRule, CodecRule, ContainerRule, DamageRule, Date, DurationRule,
     FakeLandscapeRule, FrameRateRule, IntroductionContentRule, LoudnessRangeRule, NamePattern,
@@ -175,7 +177,7 @@ pub fn schema(kind: PresetKind) -> schemars::Schema {
 pub fn template(kind: PresetKind) -> &'static str {
     match kind {
         PresetKind::Rules => include_str!("../../presets/template/rules.toml"),
-        // Every key of a ladder is needed, so any ladder is a template.
+        // The built-in ladder has every key that there is, so it is the template.
         PresetKind::Ladder => include_str!("../../presets/output/web-1080p.toml"),
         PresetKind::Showcase => include_str!("../../presets/template/showcase.toml"),
     }

@@ -136,3 +136,43 @@ pub struct SoundQuality {
     /// Packets that could not be decoded.
     pub damaged: u64,
 }
+
+/// A side of a stereo sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// Left.
+    Left,
+    /// Right.
+    Right,
+}
+
+impl SoundQuality {
+    /// A side below this is as good as empty, in dBFS.
+    pub const NOTHING: f64 = -90.0;
+    /// Where the louder side is below this, there is no sound to miss, in dBFS.
+    const AUDIBLE: f64 = -55.0;
+
+    /// Levels of left and right in dBFS, where the sound is stereo and can be heard at all.
+    pub fn sides(&self) -> Option<(f64, f64)> {
+        let [left, right] = self.channel_levels_dbfs[..] else {
+            return None;
+        };
+        let (left, right) = (
+            left.unwrap_or(Self::NOTHING),
+            right.unwrap_or(Self::NOTHING),
+        );
+        (left.max(right) >= Self::AUDIBLE).then_some((left, right))
+    }
+
+    /// The side that has the sound, where the other is more than so many dB below.
+    pub fn one_ear(&self, max_difference: f64) -> Option<Side> {
+        let (left, right) = self.sides()?;
+        let louder = if left > right {
+            Side::Left
+        } else {
+            Side::Right
+        };
+        ((left - right).abs() > max_difference).then_some(louder)
+    }
+}

@@ -5,7 +5,8 @@ use minijinja::{Value, context};
 
 use super::graph::{SoundGraph, sound_graph};
 use super::model::{
-    ChangedFinding, EvidenceReport, Outputs, Report, Sandbox, SubmissionReport, VariantReport,
+    ChangedFinding, EvidenceReport, Outputs, Report, Sandbox, SoundLevel, SubmissionReport,
+    VariantReport,
 };
 use super::page::{self, RenderError, address, text};
 use super::return_letter::letter;
@@ -466,6 +467,7 @@ impl View<'_> {
                 outcome => text(&outcome(job.outcome)),
                 reason => text(&job.reason),
                 variants,
+                levels => texts(&levels(s.outputs.as_ref())),
                 wall => clock(job.wall_ms),
                 cpu => clock(job.cpu_ms),
             })
@@ -635,6 +637,44 @@ fn files(outputs: &Outputs) -> Vec<Value> {
         Some(context! { address, label => text(&label) })
     })
     .collect()
+}
+
+/// How loud web and hall came out, and what was done for it.
+fn levels(outputs: Option<&Outputs>) -> Vec<Text> {
+    let Some(made) = outputs.and_then(|outputs| outputs.loudness) else {
+        return Vec::new();
+    };
+    vec![
+        level(&Text::new("网站", "web"), &made.web),
+        level(&Text::new("会场", "hall"), &made.hall),
+    ]
+}
+
+/// `网站 -18.0 LUFS，峰值 -1.4 dBTP，调整 +8.3 dB，限幅最多 2.1 dB（共 1.3 秒）`.
+fn level(place: &Text, level: &SoundLevel) -> Text {
+    let (Some(loudness), Some(peak)) = (level.integrated_lufs, level.true_peak_dbtp) else {
+        return Text::new(
+            format!("{}：没有声音", place.zh),
+            format!("{}: silent", place.en),
+        );
+    };
+    let gain = level.gain_db;
+    let mut text = Text::new(
+        format!(
+            "{} {loudness:.1} LUFS，峰值 {peak:.1} dBTP，调整 {gain:+.1} dB",
+            place.zh
+        ),
+        format!(
+            "{} {loudness:.1} LUFS, peak {peak:.1} dBTP, gain {gain:+.1} dB",
+            place.en
+        ),
+    );
+    if let Some(limiter) = &level.limiter {
+        let (deepest, seconds) = (limiter.deepest_db, limiter.time_ms.0 as f64 / 1000.0);
+        text.zh += &format!("，限幅最多 {deepest:.1} dB（共 {seconds:.1} 秒）");
+        text.en += &format!(", limited by up to {deepest:.1} dB ({seconds:.1} s in all)");
+    }
+    text
 }
 
 fn texts(parts: &[Text]) -> Vec<Value> {
@@ -948,18 +988,18 @@ mod tests {
         only listed formats and decoders: yes
         files shut off (Landlock): yes
         system calls shut off (seccomp): no
-        | Unit and title | Outcome | Why | Variants | Time | CPU
-        | 西南民族大学《爱我中华》 4616bae54135 | Outcome made | Why made for the first time | Variants 1080p 720p | Time 1:23 | CPU 2:31
-        | 西南交通大学《竖屏的校园》 ad71ad8b024d | Outcome not made | Why not accepted | Variants | Time 1:23 | CPU 2:31
-        | 成都大学《我们的食堂》 4e00a9c90f33 | Outcome up to date | Why neither input nor settings have changed | Variants 1080p 720p | Time 1:23 | CPU 2:31
-        | 成都信息工程大学《雨巷》 31fc43d8f267 | Outcome not made | Why not accepted | Variants | Time 1:23 | CPU 2:31
-        | 成都工业学院《我的祖国》 70adce15f7dc | Outcome made | Why made for the first time | Variants 1080p 720p | Time 1:23 | CPU 2:31
-        | 演示视频.mp4 9755f2baa154 | Outcome not made | Why not accepted | Variants | Time 1:23 | CPU 2:31
-        | 四川音乐学院《合唱》 79466d60c49e | Outcome not made | Why not accepted | Variants | Time 1:23 | CPU 2:31
-        | 绵阳师范学院《爱我中华》 4ee607c76b0e | Outcome not made | Why not accepted | Variants | Time 1:23 | CPU 2:31
-        | 西南科技大学《猫》 750afd7387cc | Outcome made | Why made for the first time | Variants 1080p 720p | Time 1:23 | CPU 2:31
-        | 四川文理学院《小猫》 5876cdad1624 | Outcome not made | Why not accepted | Variants | Time 1:23 | CPU 2:31
-        | 四川农业大学《稻花香》 a1a99b50c7d8 | Outcome failed | Why the disk is full, 1.20 GiB are missing | Variants | Time 1:23 | CPU 2:31
+        | Unit and title | Outcome | Why | Variants | Sound made | Time | CPU
+        | 西南民族大学《爱我中华》 4616bae54135 | Outcome made | Why made for the first time | Variants 1080p 720p | Sound made web -18.0 LUFS, peak -1.4 dBTP, gain +8.3 dB, limited by up to 2.1 dB (1.3 s in all) hall -23.0 LUFS, peak -1.4 dBTP, gain +3.3 dB | Time 1:23 | CPU 2:31
+        | 西南交通大学《竖屏的校园》 ad71ad8b024d | Outcome not made | Why not accepted | Variants | Sound made | Time 1:23 | CPU 2:31
+        | 成都大学《我们的食堂》 4e00a9c90f33 | Outcome up to date | Why neither input nor settings have changed | Variants 1080p 720p | Sound made web -18.0 LUFS, peak -1.4 dBTP, gain +8.3 dB, limited by up to 2.1 dB (1.3 s in all) hall -23.0 LUFS, peak -1.4 dBTP, gain +3.3 dB | Time 1:23 | CPU 2:31
+        | 成都信息工程大学《雨巷》 31fc43d8f267 | Outcome not made | Why not accepted | Variants | Sound made | Time 1:23 | CPU 2:31
+        | 成都工业学院《我的祖国》 70adce15f7dc | Outcome made | Why made for the first time | Variants 1080p 720p | Sound made web -18.0 LUFS, peak -1.4 dBTP, gain +8.3 dB, limited by up to 2.1 dB (1.3 s in all) hall -23.0 LUFS, peak -1.4 dBTP, gain +3.3 dB | Time 1:23 | CPU 2:31
+        | 演示视频.mp4 9755f2baa154 | Outcome not made | Why not accepted | Variants | Sound made | Time 1:23 | CPU 2:31
+        | 四川音乐学院《合唱》 79466d60c49e | Outcome not made | Why not accepted | Variants | Sound made | Time 1:23 | CPU 2:31
+        | 绵阳师范学院《爱我中华》 4ee607c76b0e | Outcome not made | Why not accepted | Variants | Sound made | Time 1:23 | CPU 2:31
+        | 西南科技大学《猫》 750afd7387cc | Outcome made | Why made for the first time | Variants 1080p 720p | Sound made web -18.0 LUFS, peak -1.4 dBTP, gain +8.3 dB, limited by up to 2.1 dB (1.3 s in all) hall -23.0 LUFS, peak -1.4 dBTP, gain +3.3 dB | Time 1:23 | CPU 2:31
+        | 四川文理学院《小猫》 5876cdad1624 | Outcome not made | Why not accepted | Variants | Sound made | Time 1:23 | CPU 2:31
+        | 四川农业大学《稻花香》 a1a99b50c7d8 | Outcome failed | Why the disk is full, 1.20 GiB are missing | Variants | Sound made | Time 1:23 | CPU 2:31
         ");
     }
 
@@ -1236,6 +1276,25 @@ mod tests {
         assert_eq!(en(sound(Some(audio))), ["aac", "mono"]);
         audio.channels = 6;
         assert_eq!(en(sound(Some(audio))), ["aac", "6 channels"]);
+    }
+
+    #[test]
+    fn how_loud_the_outputs_are_and_what_was_done_for_it_is_said() {
+        let mut outputs = sample::find("我的祖国").outputs.unwrap();
+        let said = |outputs: &Outputs| {
+            let lines = levels(Some(outputs)).into_iter();
+            lines
+                .map(|l| format!("{} | {}\n", l.zh, l.en))
+                .collect::<String>()
+        };
+        insta::assert_snapshot!(said(&outputs), @r"
+        网站 -18.0 LUFS，峰值 -1.4 dBTP，调整 +8.3 dB，限幅最多 2.1 dB（共 1.3 秒） | web -18.0 LUFS, peak -1.4 dBTP, gain +8.3 dB, limited by up to 2.1 dB (1.3 s in all)
+        会场 -23.0 LUFS，峰值 -1.4 dBTP，调整 +3.3 dB | hall -23.0 LUFS, peak -1.4 dBTP, gain +3.3 dB
+        ");
+        outputs.loudness.as_mut().unwrap().hall.integrated_lufs = None;
+        insta::assert_snapshot!(said(&outputs).lines().nth(1).unwrap(), @"会场：没有声音 | hall: silent");
+        outputs.loudness = None;
+        assert_eq!(said(&outputs), "");
     }
 
     #[test]

@@ -343,7 +343,7 @@ pub struct DecisionReport {
 }
 
 /// The files of one submission, paths inside the output folder.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Outputs {
     /// The hall's master.
     pub master: String,
@@ -362,6 +362,9 @@ pub struct Outputs {
     pub subtitles: Vec<String>,
     /// HLS variants, best first.
     pub variants: Vec<VariantReport>,
+    /// How loud they are; none where an older program made them.
+    #[serde(default)]
+    pub loudness: Option<OutputLoudness>,
     /// Bytes of all of them together, hard links counted once.
     pub bytes: Bytes,
 }
@@ -386,6 +389,43 @@ pub struct VariantReport {
     pub peak_bit_rate: u64,
     /// Average, video only, in bit/s.
     pub average_bit_rate: u64,
+}
+
+/// How loud the outputs of one submission are.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OutputLoudness {
+    /// HLS and the progressive MP4.
+    pub web: SoundLevel,
+    /// The hall's master.
+    pub hall: SoundLevel,
+}
+
+/// How loud one output is, measured on the finished file, and what was done for it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SoundLevel {
+    /// Integrated loudness that was asked for, in LUFS; none where the sound was to stay as it is.
+    pub target_lufs: Option<f64>,
+    /// True peak that is allowed, in dBTP; none where the sound was to stay as it is.
+    pub true_peak_max_dbtp: Option<f64>,
+    /// Integrated loudness in LUFS (ITU-R BS.1770); none for silence.
+    pub integrated_lufs: Option<f64>,
+    /// Loudness range in LU (EBU Tech 3342); none for silence.
+    pub loudness_range_lu: Option<f64>,
+    /// True peak in dBTP (ITU-R BS.1770); none for silence.
+    pub true_peak_dbtp: Option<f64>,
+    /// Gain that the whole film got, in dB.
+    pub gain_db: f64,
+    /// What the limiter did; none where it was not needed.
+    pub limiter: Option<LimiterReport>,
+}
+
+/// What the limiter did to peaks.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LimiterReport {
+    /// The most that it took off, in dB.
+    pub deepest_db: f64,
+    /// How long it took off more than half a dB, all together.
+    pub time_ms: Millis,
 }
 
 /// How the making of one submission ended.

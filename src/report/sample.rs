@@ -2,8 +2,9 @@
 
 use super::model::{
     ChangedFinding, Changes, DuplicateKind, DuplicateOf, EvidenceReport, Job, JobOutcome, Libav,
-    LinkSubmission, OtherFile, Outputs, ProgrammeItem, Region, Report, RosterUnit, SCHEMA, Sandbox,
-    Showcase, SubmissionReport, Tool, Totals, VariantReport,
+    LimiterReport, LinkSubmission, OtherFile, OutputLoudness, Outputs, ProgrammeItem, Region,
+    Report, RosterUnit, SCHEMA, Sandbox, Showcase, SoundLevel, SubmissionReport, Tool, Totals,
+    VariantReport,
 };
 use crate::check::{Finding, Level, Verdict, Waiver};
 use crate::id::SubmissionId;
@@ -730,7 +731,29 @@ fn outputs(id: &SubmissionId) -> Outputs {
         storyboard: None,
         subtitles: Vec::new(),
         variants: vec![variant("1080p", 1920, 1080), variant("720p", 1280, 720)],
+        loudness: Some(loudness()),
         bytes: Bytes(248_000_000),
+    }
+}
+
+/// A film that was quiet and has one loud moment.
+pub(crate) fn loudness() -> OutputLoudness {
+    let level = |target: f64, gain_db, limiter| SoundLevel {
+        target_lufs: Some(target),
+        true_peak_max_dbtp: Some(-1.0),
+        integrated_lufs: Some(target + 0.04),
+        loudness_range_lu: Some(7.3),
+        true_peak_dbtp: Some(-1.42),
+        gain_db,
+        limiter,
+    };
+    let limiter = LimiterReport {
+        deepest_db: 2.14,
+        time_ms: Millis(1320),
+    };
+    OutputLoudness {
+        web: level(-18.0, 8.3, Some(limiter)),
+        hall: level(-23.0, 3.26, None),
     }
 }
 

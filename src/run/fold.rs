@@ -202,7 +202,17 @@ fn made_note(note: &Note) -> Finding {
             "hand in subtitles as SRT, ASS or WebVTT",
         ),
         NoteKind::PictureConcealed => Text::new("请打开成品看一遍", "please watch the result once"),
+        NoteKind::OneEarRepaired => repaired.clone(),
+        NoteKind::LoudnessMissed => Text::new(
+            "成品可以用，只是比别的节目轻；要一样响，请单位在剪映里先“降噪”，再把声音调大，把突出的响声单独调小，重新导出",
+            "the result can be used and is only quieter than the others; to have it as loud, ask the unit to reduce the \
+             noise in its editor, turn the sound up and the bursts down, and export it again",
+        ),
     };
+    let is_repaired = matches!(
+        note.kind,
+        NoteKind::SubtitlesRepaired | NoteKind::OneEarRepaired
+    );
     Finding {
         rule: "noticed-while-making".into(),
         level: Level::Advice,
@@ -211,7 +221,7 @@ fn made_note(note: &Note) -> Finding {
         allowed: Text::default(),
         message: note.text.clone(),
         remedy,
-        repaired: (note.kind == NoteKind::SubtitlesRepaired).then_some(repaired.zh),
+        repaired: is_repaired.then_some(repaired.zh),
         waived: None,
     }
 }
@@ -236,6 +246,7 @@ fn outputs(id: &SubmissionId, record: &Record) -> Outputs {
             .map(|name| format!("{media}/{name}"))
             .collect(),
         variants: record.variants.clone(),
+        loudness: record.loudness,
         bytes: Bytes(distinct_bytes(record)),
     }
 }

@@ -6,13 +6,19 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::copy::{self, CopyRecipe};
-use crate::preset::{Ladder, Rung};
+use super::loudness::Target;
+use crate::preset::{Ladder, OneEar, Rung};
 use crate::probe::gops::ClosedGops;
+use crate::probe::quality::Side;
 use crate::probe::{Hdr, MediaInfo, Orientation, Scan, VideoInfo};
 use crate::units::{BitRate, FrameRate, Millis};
 
 /// Counts up whenever this program makes other bytes of the same recipe.
-pub const RECIPE_VERSION: u32 = 4;
+pub const RECIPE_VERSION: u32 = 5;
+
+/// Sides of a stereo sound that differ by more are repaired, where that is asked for: what the built-in rule sets call
+/// one ear.
+const ONE_EAR_DB: f64 = 18.0;
 
 /// Everything that decides the bytes of one submission's outputs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -100,7 +106,7 @@ pub struct OwnPicture {
 }
 
 /// What becomes of the sound.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AudioRecipe {
     /// Bit rate of the AAC.
     pub bit_rate: BitRate,
@@ -108,6 +114,14 @@ pub struct AudioRecipe {
     pub sample_rate: u32,
     /// The source has sound; else the outputs carry silence, so that all of them are alike.
     pub from_source: bool,
+    /// The source has more than two channels.
+    pub folded: bool,
+    /// The side that goes to both, where only one has sound and that is to be repaired.
+    pub one_ear: Option<Side>,
+    /// How loud the web's sound is to be.
+    pub web: Target,
+    /// How loud the hall's sound is to be.
+    pub hall: Target,
 }
 
 impl Recipe {
@@ -168,12 +182,33 @@ pub fn recipe(media: &MediaInfo, gops: Option<&ClosedGops>, ladder: &Ladder) -> 
         x264_options: ladder.video.options.clone(),
         hall: hall(ladder, &rungs, video),
         rungs,
-        audio: AudioRecipe {
-            bit_rate: ladder.audio.bit_rate,
-            sample_rate: ladder.audio.sample_rate,
-            from_source: media.audio.is_some(),
-        },
+        audio: audio(media, ladder),
     })
+}
+
+fn audio(media: &MediaInfo, ladder: &Ladder) -> AudioRecipe {
+    let one_ear = match ladder.audio.one_ear {
+        OneEar::Keep => None,
+        OneEar::Repair => media
+            .sound_quality
+            .as_ref()
+            .and_then(|quality| quality.one_ear(ONE_EAR_DB)),
+    };
+    AudioRecipe {
+        bit_rate: ladder.audio.bit_rate,
+        sample_rate: ladder.audio.sample_rate,
+        from_source: media.audio.is_some(),
+        folded: media.audio.as_ref().is_some_and(|a| a.channels > 2),
+        one_ear,
+        web: Target {
+            loudness: ladder.audio.loudness,
+            true_peak_max: ladder.audio.true_peak_max,
+        },
+        hall: Target {
+            loudness: ladder.hall.loudness,
+            true_peak_max: ladder.hall.true_peak_max,
+        },
+    }
 }
 
 /// The rungs for a picture of this size on the screen: each scaled down into its box, never up; where several boxes
@@ -418,6 +453,21 @@ mod tests {
             recipe.fingerprint(),
             made_of(|m| m.audio = None).fingerprint()
         );
+    }
+
+    #[test]
+    fn one_ear_is_repaired_only_where_it_is_asked_for() {
+        let mut media = crate::check::sample::media();
+        let mut ladder = crate::preset::ladder(crate::preset::DEFAULT_LADDER).unwrap();
+        let mut quality = crate::check::sample::sound_quality();
+        quality.channel_levels_dbfs = vec![Some(-60.0), Some(-20.0)];
+        media.sound_quality = Some(quality);
+        assert_eq!(recipe(&media, &ladder).unwrap().audio.one_ear, None);
+        ladder.audio.one_ear = OneEar::Repair;
+        let repaired = recipe(&media, &ladder).unwrap();
+        assert_eq!(repaired.audio.one_ear, Some(Side::Right));
+        media.sound_quality = Some(crate::check::sample::sound_quality());
+        assert_eq!(recipe(&media, &ladder).unwrap().audio.one_ear, None);
     }
 
     #[test]

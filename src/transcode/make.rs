@@ -15,19 +15,16 @@ use super::copy::CopyRecipe;
 use super::hls::{self, AudioRendition, Variant};
 use super::ladder::{HallPicture, Recipe};
 use super::reader::{FRAMES_PER_ERROR, Feed, MAX_LOST, Reader, Streams};
-use super::sound::Timeline;
+use super::soundtrack::{self, History};
 use super::stills;
-use super::track::{Finished, PictureTrack, SoundTrack};
+use super::track::{Finished, PictureTrack, Purpose};
 use super::verify;
-use crate::av::{
-    AudioSamples, AudioSettings, AvError, BitstreamFilter, Encoder, Frame, Input, Packet,
-    VideoSettings,
-};
+use crate::av::{AvError, BitstreamFilter, Encoder, Frame, Input, Packet, VideoSettings};
 use crate::layout::{HLS, I_FRAMES, MASTER, MEDIA, MULTIVARIANT, PLAYLIST, Staging, WEB_MP4};
 use crate::preset::Rung;
 use crate::probe::VideoInfo;
 use crate::probe::full_look::FullLook;
-use crate::report::model::VariantReport;
+use crate::report::model::{OutputLoudness, VariantReport};
 use crate::text::Text;
 use crate::units::Millis;
 
@@ -60,6 +57,8 @@ pub struct Made {
     pub subtitles: Vec<String>,
     /// What a person should know about it.
     pub notes: Vec<Note>,
+    /// How loud the outputs are, and what was done to make them so.
+    pub loudness: OutputLoudness,
     /// Length of the outputs.
     pub duration_ms: Millis,
     /// What every frame showed, where the order asked for it.
@@ -86,6 +85,10 @@ pub enum NoteKind {
     SubtitlesUnused,
     /// Damaged places in the picture were concealed.
     PictureConcealed,
+    /// A sound in one ear was put on both; nothing is to be done.
+    OneEarRepaired,
+    /// An output is not as loud as was asked for.
+    LoudnessMissed,
 }
 
 /// Why nothing was made.
@@ -118,6 +121,19 @@ pub enum MakeError {
         /// Frames that came out.
         frames: u64,
     },
+    /// The loudness could not be measured.
+    #[error("cannot measure the loudness")]
+    Loudness(#[from] ebur128::Error),
+    /// The sound of an output is too high in spite of everything.
+    #[error("the sound of {name} peaks at {peak:.1} dBTP, but {limit} are allowed")]
+    TooHigh {
+        /// Name inside the staging folder.
+        name: String,
+        /// How high it gets, in dBTP.
+        peak: f64,
+        /// How high it may get, in dBTP.
+        limit: f64,
+    },
     /// What was written does not decode to what was promised.
     #[error("{name} has {actual} {what}, but {promised} were promised")]
     Wrong {
@@ -137,7 +153,7 @@ pub enum MakeError {
 pub struct Progress {
     /// Milliseconds of the film that are done.
     pub done: Millis,
-    /// Milliseconds of the film in all, counted once for making and a part for proving.
+    /// Milliseconds of the film in all, counted once for making and a part each for the sound and for proving.
     pub total: Millis,
 }
 
@@ -150,25 +166,40 @@ pub fn make(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Made, MakeError> {
     let recipe = &order.recipe;
-    let total = Millis(recipe.duration().0 * 5 / 4);
-    let read = |done| progress(Progress { done, total });
-    let encoded = encode(upload, staging, order, &read)?;
+    let film = recipe.duration().0;
+    let (sound, proof) = (film / 4, film / 4);
+    let total = Millis(film + sound + proof);
+    let tell = |done| {
+        progress(Progress {
+            done: Millis(done),
+            total,
+        })
+    };
+    let encoded = encode(
+        upload,
+        staging,
+        order,
+        &Told {
+            read: &|done: Millis| tell(done.0.min(film)),
+            sound: &|part| tell(film + sound * part / 1000),
+        },
+    )?;
     let mut notes = encoded.notes;
     let tracks = write_subtitles(staging, order, subtitles, &mut notes)?;
-    let mut finished = encoded.finished;
-    let variants = package(staging, recipe, &mut finished, &tracks)?;
-    verify::outputs(staging, recipe, &finished, &|part| {
-        progress(Progress {
-            done: Millis(recipe.duration().0 + (total.0 - recipe.duration().0) * part / 100),
-            total,
-        });
+    let finished = encoded.finished;
+    let variants = package(staging, recipe, &finished, &tracks)?;
+    let heard = verify::outputs(staging, recipe, &finished, &|part| {
+        tell(film + sound + proof * part / 100);
     })?;
     stills::prove(staging, recipe)?;
+    let (loudness, sound_notes) = soundtrack::account(recipe, &encoded.history, &heard)?;
+    notes.extend(sound_notes);
     let subtitles = tracks.into_iter().map(|t| t.file).collect();
     Ok(Made {
         variants,
         subtitles,
         notes,
+        loudness,
         duration_ms: recipe.duration(),
         look: encoded.look.map(Box::new),
     })
@@ -176,15 +207,24 @@ pub fn make(
 
 struct Encoded {
     finished: Finished,
+    history: History,
     notes: Vec<Note>,
     look: Option<FullLook>,
+}
+
+/// Who is told how far it is.
+struct Told<'a> {
+    /// Told how much of the film was read.
+    read: &'a dyn Fn(Millis),
+    /// Told how many thousandths of the sound are done.
+    sound: &'a (dyn Fn(u64) + Sync),
 }
 
 fn encode(
     upload: File,
     staging: &Staging,
     order: &MakeOrder,
-    progress: &dyn Fn(Millis),
+    told: &Told<'_>,
 ) -> Result<Encoded, MakeError> {
     let recipe = &order.recipe;
     let mut input = Input::open(upload)?;
@@ -214,9 +254,10 @@ fn encode(
             }
         }
         let (sound_sender, sound_receiver) = sync_channel(SOUND_QUEUE);
-        let sound = scope.spawn(move || encode_sound(staging, recipe, sound_receiver));
+        let tick = told.sound;
+        let sound = scope.spawn(move || soundtrack::encode(staging, recipe, sound_receiver, tick));
         let mut reader = Reader::new(&input, order, &streams, feeds, sound_sender)?;
-        let read = reader.run(&mut input, progress);
+        let read = reader.run(&mut input, told.read);
         // This closes the queues, which lets the encoders finish.
         let (seen, decoding) = reader.finish();
         let mut tracks = Vec::new();
@@ -231,15 +272,19 @@ fn encode(
         Ok(Encoded {
             finished: Finished {
                 pictures: tracks,
-                sound,
+                sound: sound.web,
+                hall_sound: sound.hall,
             },
+            history: sound.history,
             notes,
             look: seen.look,
         })
     })
 }
 
-fn joined<T>(handle: thread::ScopedJoinHandle<'_, Result<T, MakeError>>) -> Result<T, MakeError> {
+pub(super) fn joined<T>(
+    handle: thread::ScopedJoinHandle<'_, Result<T, MakeError>>,
+) -> Result<T, MakeError> {
     handle
         .join()
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -338,36 +383,11 @@ fn copy_picture(
     Ok(track)
 }
 
-fn encode_sound(
-    staging: &Staging,
-    recipe: &Recipe,
-    runs: Receiver<(Option<i64>, AudioSamples)>,
-) -> Result<SoundTrack, MakeError> {
-    let settings = AudioSettings {
-        bit_rate: recipe.audio.bit_rate,
-        sample_rate: recipe.audio.sample_rate,
-    };
-    let mut track = SoundTrack::new(staging, recipe, Encoder::aac(&settings)?)?;
-    let mut film = Timeline::new(recipe.samples());
-    for (at, run) in runs {
-        track.add(staging, &film.place(at, run))?;
-    }
-    loop {
-        let silence = film.silence(recipe.audio.sample_rate as usize);
-        if silence.left.is_empty() {
-            break;
-        }
-        track.add(staging, &silence)?;
-    }
-    track.finish(staging)?;
-    Ok(track)
-}
-
 /// Playlists and progressive files, from the tracks that were written.
 fn package(
     staging: &Staging,
     recipe: &Recipe,
-    finished: &mut Finished,
+    finished: &Finished,
     subtitles: &[SubtitleTrack],
 ) -> Result<Vec<VariantReport>, MakeError> {
     let target = finished.target_duration();
@@ -408,7 +428,11 @@ fn package(
             i_frame_rates: playlist.i_frame_rates(target),
         });
     }
-    let sound = &finished.sound.playlist;
+    let Some(sound) = &finished.sound.playlist else {
+        return Err(MakeError::Mismatch(
+            "the sound was encoded without a playlist".into(),
+        ));
+    };
     put(
         format!("{MEDIA}/{HLS}/audio/{PLAYLIST}"),
         &sound.to_text(target),
@@ -424,9 +448,14 @@ fn package(
         format!("{MEDIA}/{HLS}/{MULTIVARIANT}"),
         &hls::multivariant(&variants, &audio, &renditions),
     )?;
-    finished.write_progressive(staging, 0, &format!("{MEDIA}/{WEB_MP4}"))?;
-    if matches!(recipe.hall, HallPicture::Own(_)) {
-        finished.write_progressive(staging, recipe.rungs.len(), MASTER)?;
+    let web = format!("{MEDIA}/{WEB_MP4}");
+    finished.write_progressive(staging, 0, Purpose::Web, &web)?;
+    if finished.has_own_master(recipe) {
+        let picture = match recipe.hall {
+            HallPicture::SameAsTop => 0,
+            HallPicture::Own(_) => recipe.rungs.len(),
+        };
+        finished.write_progressive(staging, picture, Purpose::Hall, MASTER)?;
     }
     finished.remove_spools(staging)?;
     Ok(reports)

@@ -1,7 +1,7 @@
 //! Making one submission. In: what was measured, a ladder, and (in the worker) the open file. Out: rungs, variants,
-//! playlists, files in a staging folder. The arithmetic (`ladder`, `copy`, `clock`, `sound`, `h264`, `mp4`, `hls`) is pure;
-//! only `make` with `reader`, `watch`, `track`, `stills` and `captions`, and `verify` read and write, and never outside the descriptors
-//! they were given.
+//! playlists, files in a staging folder. The arithmetic (`ladder`, `copy`, `clock`, `sound`, `loudness`, `limiter`, `h264`, `mp4`,
+//! `hls`) is pure; only `make` with `reader`, `watch`, `soundtrack`, `spool`, `track`, `stills` and `captions`, and `verify` read and write,
+//! and never outside the descriptors they were given.
 
 mod captions;
 pub mod clock;
@@ -10,11 +10,15 @@ pub mod coverage;
 pub mod h264;
 pub mod hls;
 pub mod ladder;
+mod limiter;
+pub mod loudness;
 pub mod make;
 pub mod mp4;
 pub mod picture;
 mod reader;
 pub mod sound;
+mod soundtrack;
+mod spool;
 mod stills;
 mod track;
 mod verify;

@@ -1,6 +1,7 @@
 //! The loop that reads an upload and feeds the encoders. In: the open input, a recipe, queues. Out: frames and samples
 //! with their time in the film, what the onlookers saw, and how well it all could be decoded. Holds a few frames, never a film.
 
+use std::f64::consts::FRAC_1_SQRT_2;
 use std::sync::mpsc::SyncSender;
 
 use super::coverage::Coverage;
@@ -9,8 +10,8 @@ use super::make::{MakeError, MakeOrder, Note, NoteKind};
 use super::picture;
 use super::watch::{Seen, Watchers};
 use crate::av::{
-    AudioSamples, AvError, Decoded, Decoder, Demuxed, Frame, Graph, GraphBuilder, Input, Packet,
-    PacketFacts, Source, StreamFacts, StreamKind, Timestamps,
+    AudioSamples, AvError, Chain, Decoded, Decoder, Demuxed, Frame, Graph, GraphBuilder, Input,
+    Packet, PacketFacts, Source, StreamFacts, StreamKind, Timestamps,
 };
 use crate::text::Text;
 use crate::units::Millis;
@@ -386,13 +387,35 @@ fn picture_graph(recipe: &Recipe, frame: &Frame, facts: &StreamFacts) -> Result<
     builder.build()
 }
 
+/// The sound in stereo at the recipe's rate. Where nobody knows which channel is which speaker (recorders with ten
+/// microphones), the first two are taken.
 fn sound_graph(recipe: &Recipe, frame: &Frame, time_base: Timestamps) -> Result<Graph, AvError> {
+    // Folding: speech (the centre) and the surrounds 3 dB down in both sides, no LFE (ITU-R BS.775). In floats nothing
+    // is cut off at full scale; the gain is settled later, when the peaks are known.
+    let folding = [
+        ("center_mix_level", FRAC_1_SQRT_2.to_string()),
+        ("surround_mix_level", FRAC_1_SQRT_2.to_string()),
+        ("lfe_mix_level", "0".to_owned()),
+    ];
+    let fold = ("aresample", folding.to_vec());
+    let first_two = ("pan", vec![("args", "stereo|c0=c0|c1=c1".to_owned())]);
+    stereo_graph(recipe, frame, time_base, &vec![fold])
+        .or_else(|_| stereo_graph(recipe, frame, time_base, &vec![first_two]))
+}
+
+fn stereo_graph(
+    recipe: &Recipe,
+    frame: &Frame,
+    time_base: Timestamps,
+    fold: &Chain,
+) -> Result<Graph, AvError> {
     let mut builder = GraphBuilder::new(1)?;
     let source = builder.source(&Source {
         frame,
         time_base,
         sar: (1, 1),
     })?;
+    let source = builder.chain(source, fold)?;
     let options = [
         ("sample_fmts", "fltp".to_owned()),
         ("sample_rates", recipe.audio.sample_rate.to_string()),

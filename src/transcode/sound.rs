@@ -2,37 +2,47 @@
 //! what is left out, so that sound never drifts from the picture and ends with it.
 
 use crate::av::AudioSamples;
+use crate::probe::quality::Side;
 
 /// Sound may stray this many samples from its time stamps before it is moved: 40 ms at 48 kHz, below what people notice
 /// (EBU R37) and above the jitter of containers that count in milliseconds.
-const TOLERANCE: i64 = 1920;
+const TOLERANCE: u64 = 1920;
+/// A stray that lasts is moved from half of that on …
+const LASTING: u64 = TOLERANCE / 2;
+/// … when it has lasted for this many samples: half a second.
+const LASTS: i64 = 24_000;
 
 /// Puts samples in their place.
 #[derive(Debug)]
 pub struct Timeline {
     total: u64,
     next: u64,
+    // Samples in a row that strayed to the same side; negative where they came too early.
+    strayed: i64,
 }
 
 impl Timeline {
     /// A film of this many samples.
     pub fn new(total: u64) -> Self {
-        Timeline { total, next: 0 }
+        Timeline {
+            total,
+            next: 0,
+            strayed: 0,
+        }
     }
 
     /// What to write for a run of samples that belongs at `at` (none: right behind the last one).
     pub fn place(&mut self, at: Option<i64>, mut run: AudioSamples) -> AudioSamples {
         let next = i64::try_from(self.next).unwrap_or(i64::MAX);
         let gap = at.map_or(0, |at| at.saturating_sub(next));
-        // The very start is exact: there is nothing yet to stay smooth with.
-        let tolerance = if self.next == 0 { 0 } else { TOLERANCE };
-        if gap < -tolerance {
+        let moves = at.is_some() && self.is_off(gap, run.left.len());
+        if moves && gap < 0 {
             let skip = usize::try_from(gap.unsigned_abs())
                 .unwrap_or(usize::MAX)
                 .min(run.left.len());
             run.left.drain(..skip);
             run.right.drain(..skip);
-        } else if gap > tolerance && !run.left.is_empty() {
+        } else if moves && !run.left.is_empty() {
             run = behind_silence(self.clip(gap.unsigned_abs()), &run);
         }
         let keep = self.clip(run.left.len() as u64);
@@ -40,6 +50,27 @@ impl Timeline {
         run.right.truncate(keep);
         self.next += keep as u64;
         run
+    }
+
+    /// Whether a run of so many samples that is `gap` samples late has to be moved.
+    fn is_off(&mut self, gap: i64, samples: usize) -> bool {
+        let stray = gap.unsigned_abs();
+        if stray <= LASTING || gap.signum() != self.strayed.signum() {
+            self.strayed = 0;
+        }
+        // The very start is exact: there is nothing yet to stay smooth with.
+        if self.next == 0 || stray > TOLERANCE {
+            self.strayed = 0;
+            return gap != 0;
+        }
+        if stray > LASTING {
+            self.strayed += gap.signum() * i64::try_from(samples).unwrap_or(i64::MAX / 2);
+        }
+        let lasted = self.strayed.abs() > LASTS;
+        if lasted {
+            self.strayed = 0;
+        }
+        lasted
     }
 
     /// Silence up to the end of the film, at most `most` samples at a time; empty when it is complete.
@@ -55,6 +86,15 @@ impl Timeline {
     fn clip(&self, samples: u64) -> usize {
         usize::try_from(samples.min(self.total - self.next)).unwrap_or(usize::MAX)
     }
+}
+
+/// The sound of one side on both.
+pub fn both_from(side: Side, mut run: AudioSamples) -> AudioSamples {
+    match side {
+        Side::Left => run.right.clone_from(&run.left),
+        Side::Right => run.left.clone_from(&run.right),
+    }
+    run
 }
 
 fn behind_silence(count: usize, run: &AudioSamples) -> AudioSamples {
@@ -133,6 +173,36 @@ mod tests {
             shape(&film.place(Some(12_000), tone(1000))),
             (11_000, 10_000)
         );
+    }
+
+    #[test]
+    fn what_is_thirty_milliseconds_off_for_long_is_moved_and_jitter_is_not() {
+        let mut film = Timeline::new(1_000_000);
+        film.place(Some(0), tone(1000));
+        let lengths: Vec<usize> = (1..60)
+            .map(|run| film.place(Some(run * 1000 + 1440), tone(1000)).left.len())
+            .collect();
+        assert_eq!(lengths.iter().filter(|l| **l == 2440).count(), 1);
+        assert_eq!(lengths.iter().position(|l| *l == 2440), Some(24));
+        let mut film = Timeline::new(1_000_000);
+        film.place(Some(0), tone(1000));
+        for run in 1..200 {
+            let late = if run % 2 == 0 { 1440 } else { -1440 };
+            assert_eq!(
+                film.place(Some(run * 1000 + late), tone(1000)).left.len(),
+                1000
+            );
+        }
+    }
+
+    #[test]
+    fn one_side_goes_to_both() {
+        let run = AudioSamples {
+            left: vec![0.1, 0.2],
+            right: vec![0.0, 0.3],
+        };
+        assert_eq!(both_from(Side::Left, run.clone()).right, [0.1, 0.2]);
+        assert_eq!(both_from(Side::Right, run).left, [0.0, 0.3]);
     }
 
     #[test]

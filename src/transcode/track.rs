@@ -7,9 +7,11 @@ use std::io::{self, Read, Write};
 use super::h264::{AvcConfig, length_prefixed};
 use super::hls::{MediaPlaylist, Segment};
 use super::ladder::{HallPicture, Recipe};
+use super::loudness::Levels;
 use super::make::MakeError;
 use super::mp4::{self, Codec, Fragments, FullTrack, Sample, Track};
 use super::sound::Framer;
+use super::verify;
 use crate::av::{AudioSamples, EncodedPacket, Encoder};
 use crate::layout::{HLS, INIT, MEDIA, Staging, segment_name};
 use crate::preset::Rung;
@@ -254,19 +256,48 @@ impl PictureTrack {
     }
 }
 
+/// What a sound is encoded for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// HLS and the progressive MP4.
+    Web,
+    /// The hall's master alone.
+    Hall,
+}
+
+impl Purpose {
+    fn spool(self) -> &'static str {
+        match self {
+            Purpose::Web => "audio.spool",
+            Purpose::Hall => "hall-audio.spool",
+        }
+    }
+
+    /// Name of a file with nothing but the sound, while it is measured.
+    fn proof(self) -> &'static str {
+        match self {
+            Purpose::Web => "audio.mp4",
+            Purpose::Hall => "hall-audio.mp4",
+        }
+    }
+}
+
 /// The sound.
 pub(super) struct SoundTrack {
+    purpose: Purpose,
     encoder: Encoder,
     framer: Framer,
     sent: i64,
     encoded: u64,
     priming: u64,
     total: u64,
+    timescale: u32,
     boundaries: std::vec::IntoIter<u64>,
     next_boundary: u64,
-    segmenter: Segmenter,
+    segmenter: Option<Segmenter>,
     spool: Spool,
-    pub(super) playlist: MediaPlaylist,
+    /// Its media playlist, once finished; none for the hall's sound.
+    pub(super) playlist: Option<MediaPlaylist>,
 }
 
 impl SoundTrack {
@@ -274,6 +305,7 @@ impl SoundTrack {
         staging: &Staging,
         recipe: &Recipe,
         encoder: Encoder,
+        purpose: Purpose,
     ) -> Result<Self, MakeError> {
         let sample_rate = recipe.audio.sample_rate;
         let bit_rate = u32::try_from(recipe.audio.bit_rate.0).unwrap_or(u32::MAX);
@@ -290,9 +322,13 @@ impl SoundTrack {
         };
         let mut boundaries = sound_boundaries(recipe).into_iter();
         let next_boundary = boundaries.next().unwrap_or(u64::MAX);
+        let segmenter = (purpose == Purpose::Web)
+            .then(|| Segmenter::new(staging, format!("{MEDIA}/{HLS}/audio"), &track))
+            .transpose()?;
         Ok(SoundTrack {
-            segmenter: Segmenter::new(staging, format!("{MEDIA}/{HLS}/audio"), &track)?,
-            spool: Spool::new(staging, "audio.spool".into(), track)?,
+            purpose,
+            segmenter,
+            spool: Spool::new(staging, purpose.spool().into(), track)?,
             encoder,
             framer: Framer::default(),
             sent: 0,
@@ -301,11 +337,8 @@ impl SoundTrack {
             total: recipe.samples(),
             boundaries,
             next_boundary,
-            playlist: MediaPlaylist {
-                timescale: sample_rate,
-                init: Some(INIT.into()),
-                segments: vec![],
-            },
+            timescale: sample_rate,
+            playlist: None,
         })
     }
 
@@ -341,7 +374,9 @@ impl SoundTrack {
                 composition_offset: 0,
                 key: true,
             };
-            self.segmenter.add(sample, &packet.data);
+            if let Some(segmenter) = &mut self.segmenter {
+                segmenter.add(sample, &packet.data);
+            }
             self.spool.add(sample, &packet.data)?;
             self.encoded += duration;
         }
@@ -349,12 +384,15 @@ impl SoundTrack {
     }
 
     fn cut(&mut self, staging: &Staging) -> Result<(), MakeError> {
-        let hidden = if self.segmenter.number == 0 {
+        let Some(segmenter) = &mut self.segmenter else {
+            return Ok(());
+        };
+        let hidden = if segmenter.number == 0 {
             self.priming
         } else {
             0
         };
-        self.segmenter.cut(staging, hidden)
+        segmenter.cut(staging, hidden)
     }
 
     pub(super) fn finish(&mut self, staging: &Staging) -> Result<(), MakeError> {
@@ -364,9 +402,51 @@ impl SoundTrack {
         self.encoder.finish()?;
         self.receive(staging)?;
         self.cut(staging)?;
-        self.playlist.segments = std::mem::take(&mut self.segmenter.written);
+        let timescale = self.timescale;
+        self.playlist = self.segmenter.take().map(|segmenter| MediaPlaylist {
+            timescale,
+            init: Some(INIT.into()),
+            segments: segmenter.written,
+        });
         Ok(())
     }
+
+    /// What the encoded sound measures once it is decoded again.
+    pub(super) fn listen(&self, staging: &Staging, recipe: &Recipe) -> Result<Levels, MakeError> {
+        let name = self.purpose.proof();
+        lay_out(staging, name, &[&self.spool])?;
+        let levels = verify::listen(staging, recipe, name)?;
+        staging.remove(name).map_err(|source| MakeError::Write {
+            name: name.into(),
+            source,
+        })?;
+        Ok(levels)
+    }
+}
+
+/// Writes a progressive MP4 of these tracks.
+fn lay_out(staging: &Staging, name: &str, spools: &[&Spool]) -> Result<(), MakeError> {
+    let failed = |source| MakeError::Write {
+        name: name.to_owned(),
+        source,
+    };
+    let tracks: Vec<FullTrack> = spools.iter().map(|spool| spool.full.clone()).collect();
+    let layout = mp4::progressive(&tracks);
+    let out = staging.create(name).map_err(failed)?;
+    let mut out = io::BufWriter::with_capacity(1 << 20, out);
+    out.write_all(&layout.header).map_err(failed)?;
+    for spool in spools {
+        io::Seek::rewind(&mut &spool.file).map_err(failed)?;
+    }
+    for chunk in &layout.chunks {
+        let source = &spools[chunk.track].file;
+        let copied = io::copy(&mut source.take(chunk.bytes), &mut out).map_err(failed)?;
+        if copied != chunk.bytes {
+            return Err(failed(io::ErrorKind::UnexpectedEof.into()));
+        }
+    }
+    out.into_inner().map_err(|e| failed(e.into_error()))?;
+    Ok(())
 }
 
 /// The frames at which segments begin, but for the first.
@@ -406,54 +486,46 @@ fn sound_boundaries(recipe: &Recipe) -> Vec<u64> {
 pub(super) struct Finished {
     /// The rungs, best first, then the hall's own picture if it has one.
     pub(super) pictures: Vec<PictureTrack>,
-    /// The sound.
+    /// The web's sound.
     pub(super) sound: SoundTrack,
+    /// The hall's own sound, if it has one.
+    pub(super) hall_sound: Option<SoundTrack>,
 }
 
 impl Finished {
+    /// Whether the hall's master is a file of its own: its picture or its sound is another than the web's.
+    pub(super) fn has_own_master(&self, recipe: &Recipe) -> bool {
+        matches!(recipe.hall, HallPicture::Own(_)) || self.hall_sound.is_some()
+    }
+
     /// Target duration in seconds: one for all renditions.
     pub(super) fn target_duration(&self) -> u64 {
         let pictures = self.pictures.iter().filter_map(|p| p.playlist.as_ref());
         pictures
-            .chain([&self.sound.playlist])
+            .chain(self.sound.playlist.as_ref())
             .map(MediaPlaylist::target_duration)
             .max()
             .unwrap_or(1)
     }
 
-    /// Writes a progressive MP4 of one picture and the sound.
+    /// Writes a progressive MP4 of one picture and the sound that belongs to it.
     pub(super) fn write_progressive(
-        &mut self,
+        &self,
         staging: &Staging,
         picture: usize,
+        purpose: Purpose,
         name: &str,
     ) -> Result<(), MakeError> {
-        let failed = |source| MakeError::Write {
-            name: name.to_owned(),
-            source,
-        };
-        let Some(spool) = self.pictures[picture].spool.as_mut() else {
+        let Some(picture) = self.pictures[picture].spool.as_ref() else {
             return Err(MakeError::Mismatch(format!(
                 "there is no picture for {name}"
             )));
         };
-        let layout = mp4::progressive(&[spool.full.clone(), self.sound.spool.full.clone()]);
-        let out = staging.create(name).map_err(failed)?;
-        let mut out = io::BufWriter::with_capacity(1 << 20, out);
-        out.write_all(&layout.header).map_err(failed)?;
-        let mut sources = [&spool.file, &self.sound.spool.file];
-        for source in &mut sources {
-            io::Seek::rewind(source).map_err(failed)?;
-        }
-        for chunk in &layout.chunks {
-            let copied =
-                io::copy(&mut sources[chunk.track].take(chunk.bytes), &mut out).map_err(failed)?;
-            if copied != chunk.bytes {
-                return Err(failed(io::ErrorKind::UnexpectedEof.into()));
-            }
-        }
-        out.into_inner().map_err(|e| failed(e.into_error()))?;
-        Ok(())
+        let sound = match (purpose, &self.hall_sound) {
+            (Purpose::Hall, Some(own)) => own,
+            _ => &self.sound,
+        };
+        lay_out(staging, name, &[picture, &sound.spool])
     }
 
     /// Removes what was only needed to lay out the files.
@@ -462,7 +534,8 @@ impl Finished {
             .pictures
             .iter()
             .filter_map(|p| p.spool.as_ref())
-            .chain([&self.sound.spool]);
+            .chain([&self.sound.spool])
+            .chain(self.hall_sound.as_ref().map(|sound| &sound.spool));
         for spool in spools {
             let failed = |source| MakeError::Write {
                 name: spool.name.clone(),

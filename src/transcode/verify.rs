@@ -1,6 +1,7 @@
-//! Proving what was written, before it gets its name. In: files in the staging folder. Out: nothing, or what is wrong.
-//! Every encode is decoded once in full: frames as promised, sound as long as the picture, no decode error. A copied picture
-//! was decoded in full when it was read; here its first group is, by the headers that were written, and the rest counted.
+//! Proving what was written, before it gets its name. In: files in the staging folder. Out: how loud they are, or what is wrong.
+//! Every encode is decoded once in full: frames as promised, sound as long as the picture, no decode error. The sound of
+//! the files that people play is measured on the way. A copied picture was decoded in full when it was read; here its first
+//! group is, by the headers that were written, and the rest is counted.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -9,15 +10,20 @@ use std::thread;
 
 use super::hls::MediaPlaylist;
 use super::ladder::{HallPicture, Recipe};
-use super::make::MakeError;
+use super::loudness::{Levels, Meter};
+use super::make::{MakeError, joined};
 use super::track::Finished;
-use crate::av::{
-    AvError, Decoded, Decoder, Demuxed, Frame, Input, Packet, PacketFacts, StreamKind,
-};
+use crate::av::{Decoded, Decoder, Demuxed, Frame, Input, Packet, PacketFacts, StreamKind};
 use crate::layout::{HLS, INIT, MASTER, MEDIA, Staging, WEB_MP4};
 
 /// Sound may be this much longer or shorter than promised, in milliseconds.
 const SOUND_TOLERANCE_MS: u64 = 50;
+
+/// What the sound of the files measures.
+pub(super) struct Heard {
+    pub(super) web: Levels,
+    pub(super) hall: Levels,
+}
 
 /// Decodes every output. `progress` is told the percentage that is proven.
 pub(super) fn outputs(
@@ -25,37 +31,41 @@ pub(super) fn outputs(
     recipe: &Recipe,
     finished: &Finished,
     progress: &(dyn Fn(u64) + Sync),
-) -> Result<(), MakeError> {
-    let top = if recipe.copy.is_some() {
-        Expect::CopyAndSound
-    } else {
-        Expect::Both
+) -> Result<Heard, MakeError> {
+    let top = match recipe.copy {
+        Some(_) => Decode::FirstGroup,
+        None => Decode::All,
     };
-    let mut files = vec![Target::whole(format!("{MEDIA}/{WEB_MP4}"), top)];
-    if matches!(recipe.hall, HallPicture::Own(_)) {
-        files.push(Target::whole(MASTER.into(), Expect::Both));
+    let web = format!("{MEDIA}/{WEB_MP4}");
+    let mut files = vec![Target::whole(web, Expect::both(top))];
+    let has_own_master = finished.has_own_master(recipe);
+    if has_own_master {
+        // The packets of a shared picture are decoded in the web's file.
+        let picture = match recipe.hall {
+            HallPicture::SameAsTop => Decode::Nothing,
+            HallPicture::Own(_) => Decode::All,
+        };
+        files.push(Target::whole(MASTER.into(), Expect::both(picture)));
     }
     for (index, rung) in recipe.rungs.iter().enumerate() {
         let Some(playlist) = &finished.pictures[index].playlist else {
             continue;
         };
         // The top rung's picture is decoded in the MP4: here it is enough that every frame is there.
-        let expect = match &recipe.copy {
-            Some(_) if index == 0 => Expect::Copy,
-            None if index == 0 => Expect::PictureUndecoded,
-            _ => Expect::Picture,
+        let picture = match index {
+            0 => Decode::Nothing,
+            _ => Decode::All,
         };
         files.push(Target::segments(
             format!("{MEDIA}/{HLS}/{}", rung.name),
             playlist,
-            expect,
+            Expect::picture(picture),
         ));
     }
-    files.push(Target::segments(
-        format!("{MEDIA}/{HLS}/audio"),
-        &finished.sound.playlist,
-        Expect::Sound,
-    ));
+    if let Some(playlist) = &finished.sound.playlist {
+        let folder = format!("{MEDIA}/{HLS}/audio");
+        files.push(Target::segments(folder, playlist, Expect::SOUND));
+    }
     let (done, all) = (AtomicU64::new(0), files.len() as u64 * recipe.frames.max(1));
     let tick = |frames| progress((done.fetch_add(frames, Ordering::Relaxed) + frames) * 100 / all);
     thread::scope(|scope| {
@@ -63,34 +73,65 @@ pub(super) fn outputs(
             .iter()
             .map(|file| scope.spawn(|| prove(staging, recipe, file, &tick)))
             .collect();
-        proofs.into_iter().try_for_each(|p| {
-            p.join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        })
+        let levels = proofs
+            .into_iter()
+            .map(joined)
+            .collect::<Result<Vec<_>, _>>()?;
+        let web = levels[0];
+        let hall = if has_own_master { levels[1] } else { web };
+        Ok(Heard { web, hall })
     })
 }
 
+/// What the sound of one file measures.
+pub(super) fn listen(staging: &Staging, recipe: &Recipe, name: &str) -> Result<Levels, MakeError> {
+    let target = Target::whole(name.to_owned(), Expect::SOUND);
+    prove(staging, recipe, &target, &|_| {})
+}
+
+/// What a target holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Expect {
-    Both,
-    CopyAndSound,
-    Picture,
-    PictureUndecoded,
-    Copy,
-    Sound,
+struct Expect {
+    /// There is a picture, and so much of it is decoded.
+    picture: Option<Decode>,
+    /// There is sound, which is decoded.
+    sound: bool,
+}
+
+/// How much of a picture is decoded; the frames of the rest are counted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Decode {
+    All,
+    FirstGroup,
+    Nothing,
 }
 
 impl Expect {
-    fn has_sound(self) -> bool {
-        matches!(self, Expect::Both | Expect::CopyAndSound | Expect::Sound)
+    const SOUND: Expect = Expect {
+        picture: None,
+        sound: true,
+    };
+
+    fn picture(decode: Decode) -> Self {
+        Expect {
+            picture: Some(decode),
+            sound: false,
+        }
     }
 
-    /// Groups of pictures that are decoded; the frames of all others are counted.
-    fn decoded_groups(self) -> u64 {
-        match self {
-            Expect::Both | Expect::Picture => u64::MAX,
-            Expect::CopyAndSound | Expect::Copy => 1,
-            Expect::PictureUndecoded | Expect::Sound => 0,
+    fn both(decode: Decode) -> Self {
+        Expect {
+            picture: Some(decode),
+            sound: true,
+        }
+    }
+
+    /// Groups of pictures that are decoded.
+    fn groups(self) -> u64 {
+        match self.picture {
+            Some(Decode::All) => u64::MAX,
+            Some(Decode::FirstGroup) => 1,
+            Some(Decode::Nothing) | None => 0,
         }
     }
 }
@@ -126,7 +167,7 @@ fn prove(
     recipe: &Recipe,
     target: &Target,
     tick: &dyn Fn(u64),
-) -> Result<(), MakeError> {
+) -> Result<Levels, MakeError> {
     let failed = |source| MakeError::Write {
         name: target.name.clone(),
         source,
@@ -138,92 +179,111 @@ fn prove(
         .collect::<io::Result<Vec<_>>>()
         .map_err(failed)?;
     let mut input = Input::open(Joined::new(parts).map_err(failed)?)?;
-    let counted = count(&mut input, target.expect, tick)?;
+    // Of segments and files with the same packets, the files are measured.
+    let meter = (target.expect.sound && target.parts.len() == 1)
+        .then(|| Meter::new(recipe.audio.sample_rate))
+        .transpose()?;
+    let counted = count(&mut input, target.expect, meter, tick)?;
     let wrong = |what, actual, promised| MakeError::Wrong {
         name: target.name.clone(),
         what,
         actual,
         promised,
     };
-    if target.expect != Expect::Sound && counted.frames != recipe.frames {
+    if target.expect.picture.is_some() && counted.frames != recipe.frames {
         return Err(wrong("frames", counted.frames, recipe.frames));
     }
     let (samples, promised) = (counted.samples, recipe.samples());
     let tolerance = SOUND_TOLERANCE_MS * u64::from(recipe.audio.sample_rate) / 1000;
-    if target.expect.has_sound() && samples.abs_diff(promised) > tolerance {
+    if target.expect.sound && samples.abs_diff(promised) > tolerance {
         return Err(wrong("samples", samples, promised));
     }
     if counted.errors > 0 {
         return Err(wrong("decode errors", counted.errors, 0));
     }
-    Ok(())
+    Ok(counted.meter.map(|m| m.levels()).unwrap_or_default())
 }
 
-#[derive(Default)]
 struct Counted {
     frames: u64,
     samples: u64,
     errors: u64,
+    meter: Option<Meter>,
 }
 
-fn count(input: &mut Input, expect: Expect, tick: &dyn Fn(u64)) -> Result<Counted, AvError> {
+fn count(
+    input: &mut Input,
+    expect: Expect,
+    meter: Option<Meter>,
+    tick: &dyn Fn(u64),
+) -> Result<Counted, MakeError> {
     let streams = input.streams();
     let mut decoders = streams
         .iter()
         .map(|s| match s.kind {
-            StreamKind::Video if expect.decoded_groups() == 0 => Ok(None),
+            StreamKind::Video if expect.groups() == 0 => Ok(None),
             _ => Decoder::open(input, s.index, 1).map(Some),
         })
         .collect::<Result<Vec<_>, _>>()?;
-    let mut counted = Counted::default();
+    let mut counted = Counted {
+        frames: 0,
+        samples: 0,
+        errors: 0,
+        meter,
+    };
     let mut groups = 0;
     let mut packet = Packet::empty();
     loop {
         match input.read(&mut packet) {
             Demuxed::Packet => {}
             Demuxed::End => break,
-            Demuxed::Broken(error) => return Err(error),
+            Demuxed::Broken(error) => return Err(error.into()),
         }
         let facts = PacketFacts::of(&packet);
         let decoder = &mut decoders[facts.stream];
         if streams[facts.stream].kind == StreamKind::Video {
             tick(1);
             groups += u64::from(facts.key);
-            if groups > expect.decoded_groups()
+            if groups > expect.groups()
                 && let Some(mut enough) = decoder.take()
             {
                 enough.finish()?;
-                drain(&mut enough, &mut counted);
+                drain(&mut enough, &mut counted)?;
             }
         }
         match decoder {
             None => counted.frames += 1,
             Some(decoder) => {
                 counted.errors += u64::from(decoder.send(&packet).is_err());
-                drain(decoder, &mut counted);
+                drain(decoder, &mut counted)?;
             }
         }
     }
     for decoder in decoders.iter_mut().flatten() {
         decoder.finish()?;
-        drain(decoder, &mut counted);
+        drain(decoder, &mut counted)?;
     }
     Ok(counted)
 }
 
-fn drain(decoder: &mut Decoder, counted: &mut Counted) {
+fn drain(decoder: &mut Decoder, counted: &mut Counted) -> Result<(), MakeError> {
     let mut frame = Frame::empty();
     loop {
         match decoder.receive(&mut frame) {
-            Ok(Decoded::Frame) if frame.samples() > 0 => counted.samples += frame.samples() as u64,
+            Ok(Decoded::Frame) if frame.samples() > 0 => {
+                counted.samples += frame.samples() as u64;
+                if let Some(meter) = &mut counted.meter {
+                    meter.add(&frame.stereo())?;
+                }
+            }
             Ok(Decoded::Frame) => {
                 counted.frames += 1;
                 counted.errors += u64::from(frame.is_damaged());
             }
-            Ok(_) => return,
+            Ok(_) => return Ok(()),
             Err(_) => {
                 counted.errors += 1;
-                return;
+                return Ok(());
             }
         }
     }

@@ -221,3 +221,75 @@ pub(crate) fn peaks(path: &Path) -> Vec<f64> {
         .map(|piece| piece.iter().copied().fold(0.0, f64::max))
         .collect()
 }
+
+/// Integrated loudness in LUFS and true peak in dBTP, as ffmpeg's `ebur128` reads them; silence reads -70.
+pub(crate) fn loudness(path: &Path) -> (f64, f64) {
+    let said = filtered(path, "a", "-af", "ebur128=peak=true:framelog=verbose");
+    let summary = said.rsplit("Summary:").next().unwrap();
+    let value = |label: &str| {
+        let line = summary
+            .lines()
+            .find_map(|line| line.trim().strip_prefix(label))
+            .unwrap_or_else(|| panic!("no {label} in {said}"));
+        line.split_whitespace().next().unwrap().parse().unwrap()
+    };
+    (value("I:"), value("Peak:"))
+}
+
+/// When the picture first turns white and when the sound first beeps, in seconds.
+pub(crate) fn flash_and_beep(path: &Path) -> (f64, f64) {
+    let log = filtered(
+        path,
+        "v",
+        "-vf",
+        "scale=64:36,signalstats,metadata=print:key=lavfi.signalstats.YAVG",
+    );
+    let mut time = 0.0;
+    let flash = log.lines().find_map(|line| {
+        if let Some((_, rest)) = line.split_once("pts_time:") {
+            time = rest.trim().parse().unwrap();
+        }
+        let (_, brightness) = line.split_once("YAVG=")?;
+        (brightness.trim().parse::<f64>().unwrap() > 128.0).then_some(time)
+    });
+    let output = Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin", "-copyts"])
+        .args(of_playlist(path))
+        .arg("-i")
+        .arg(path)
+        .args(["-map", "0:a:0", "-ac", "1", "-ar", "48000"])
+        .args(["-af", "aresample=async=1:first_pts=0", "-f", "s16le", "-"])
+        .output()
+        .unwrap();
+    let beep = output
+        .stdout
+        .chunks_exact(2)
+        .position(|two| i16::from_le_bytes([two[0], two[1]]).unsigned_abs() > 3000);
+    #[expect(clippy::cast_precision_loss, reason = "a few seconds of samples")]
+    let beep = beep.expect("there is a beep") as f64 / 48_000.0;
+    (flash.expect("there is a flash"), beep)
+}
+
+fn of_playlist(path: &Path) -> &'static [&'static str] {
+    if path.extension().is_some_and(|e| e == "m3u8") {
+        &["-allowed_extensions", "ALL"]
+    } else {
+        &[]
+    }
+}
+
+/// What ffmpeg says while a stream of a file goes through a filter.
+fn filtered(path: &Path, stream: &str, option: &str, filter: &str) -> String {
+    let output = Command::new("ffmpeg")
+        // Times as they stand in the file: ffmpeg would move them by what rounds to whole frames.
+        .args(["-hide_banner", "-nostats", "-nostdin", "-copyts"])
+        .args(of_playlist(path))
+        .arg("-i")
+        .arg(path)
+        .args(["-map", &format!("0:{stream}:0"), option, filter])
+        .args(["-vsync", "passthrough", "-f", "null", "-"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "ffmpeg {}", path.display());
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}

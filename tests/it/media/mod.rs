@@ -5,4 +5,5 @@ mod every_frame;
 mod hls;
 mod outputs;
 mod quality;
+mod sound;
 mod stills;
