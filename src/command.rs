@@ -159,9 +159,8 @@ fn tell(report: &Report, layout: Option<&Layout>, global: &GlobalArgs, lang: Lan
 
 fn exit(report: &Report) -> Exit {
     let totals = &report.totals;
-    let bad = totals.returned + totals.unreadable + totals.duplicate - totals.superseded
-        + totals.failed
-        + totals.cancelled;
+    let bad =
+        totals.returned + totals.unreadable + totals.repeated() + totals.failed + totals.cancelled;
     // A delivery that could not be opened may hold any number of videos.
     let regions = report.regions.iter().flat_map(|region| &region.findings);
     let unmet = regions.filter(|f| f.is_open() && f.level == check::Level::Requirement);

@@ -430,6 +430,11 @@ impl Frame {
         Ok(frame)
     }
 
+    /// Whether this picture is coded by itself, not as a change of others.
+    pub fn is_intra(&self) -> bool {
+        self.raw().pict_type == ffi::AVPictureType::AV_PICTURE_TYPE_I
+    }
+
     /// Field order as the decoder flagged this frame.
     pub fn scan(&self) -> crate::probe::Scan {
         // SAFETY: ffmpeg-next reads the flag where this FFmpeg keeps it. It would free the frame: `ManuallyDrop` forbids.

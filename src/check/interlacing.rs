@@ -3,7 +3,8 @@
 //! ## 检查什么
 //!
 //! 隔行扫描的标记对不对：文件说是逐行的，画面里却是隔行的（动的地方有横向锯齿），或者反过来，或者上下场的先后标错。
-//! 要有八帧以上看得出来、五分之四以上一致，才会说。
+//! 只看有东西在动的帧：五分之四以上（至少八帧）是逐行的，才说逐行；三分之一以上看得出是隔行、其中五分之四以上（至少八帧）
+//! 场序一致，才说隔行；看得出来的帧全都一致时，四帧就够。
 //!
 //! ## 为什么
 //!
@@ -18,8 +19,9 @@
 //! ## What it checks
 //!
 //! Whether the mark for interlacing is right: the file says whole frames and the picture is made of fields (moving things
-//! look combed), or the other way round, or the order of the fields is wrong. Said only where eight frames or more tell,
-//! and four in five agree.
+//! look combed), or the other way round, or the order of the fields is wrong. Only frames in which something moves can
+//! tell. Whole frames are said where four in five of them, eight at least, are such; fields where a third of them show
+//! fields, four in five of these, eight at least, in the same order. Where all agree, four frames are enough.
 //!
 //! ## Why
 //!
@@ -124,8 +126,11 @@ mod tests {
     fn a_mark_that_fits_and_a_film_that_does_not_tell_are_fine() {
         assert_eq!(judged(Scan::Progressive, fields(0, 1, 40)), None);
         assert_eq!(judged(Scan::TopFirst, fields(40, 0, 1)), None);
-        assert_eq!(judged(Scan::TopFirst, fields(0, 0, 7)), None);
-        assert_eq!(judged(Scan::Progressive, fields(20, 0, 20)), None);
+        assert_eq!(judged(Scan::TopFirst, fields(0, 0, 3)), None);
+        assert_eq!(judged(Scan::TopFirst, fields(1, 0, 7)), None);
+        assert_eq!(judged(Scan::Progressive, fields(20, 6, 0)), None);
+        assert_eq!(judged(Scan::Progressive, fields(10, 0, 21)), None);
+        assert_ne!(judged(Scan::Progressive, fields(10, 0, 20)), None);
     }
 
     #[test]

@@ -12,7 +12,7 @@
 //!
 //! ## 选项
 //!
-//! `max_edge_width`：边缘最宽几个像素（超过 1080 行的画面按 1080 行折算）；`max_blocking`：格子边界最多是里面的几倍。至少写一个。
+//! `max_edge_width`：边缘最宽几个像素（超过 1080 行的画面按 1080 行折算；不到 1080 行的放大了更糊，每放大一倍，边缘按宽了 1/5 算）；`max_blocking`：格子边界最多是里面的几倍。至少写一个。
 //!
 //! # English
 //!
@@ -30,8 +30,9 @@
 //!
 //! ## Option
 //!
-//! `max_edge_width`: the widest edge in pixels (of a picture 1080 lines high, where it is higher); `max_blocking`: how many
-//! times stronger the grid's borders may be. At least one must be given.
+//! `max_edge_width`: the widest edge in pixels. A picture of more than 1080 lines is taken as scaled down to 1080; one of
+//! fewer is enlarged on a screen, so its edges count as a fifth wider for each doubling. `max_blocking`: how many times
+//! stronger the grid's borders may be. At least one must be given.
 
 use super::{Case, Finding, Said, wording};
 use crate::preset::{PictureClearRule, Rules};

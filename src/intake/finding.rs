@@ -6,7 +6,11 @@ use crate::check::{Finding, Level};
 use crate::text::Text;
 use crate::units::Bytes;
 
-fn finding(rule: &str, level: Level, [measured, allowed, message, remedy]: [Text; 4]) -> Finding {
+pub(super) fn finding(
+    rule: &str,
+    level: Level,
+    [measured, allowed, message, remedy]: [Text; 4],
+) -> Finding {
     Finding {
         rule: rule.to_owned(),
         level,

@@ -1,6 +1,7 @@
 //! What is found against a region about its archives. In: a [`Manifest`]. Out: one [`Finding`] for each kind of trouble,
 //! with the first names it concerns, and a note on every entry that was left behind.
 
+use super::finding;
 use super::packed::Package;
 use crate::archive::{Fate, MAX_DEPTH, MAX_PARTS, MAX_PATH, MAX_RATIO, Manifest, Refusal, Trouble};
 use crate::check::{Finding, Level};
@@ -520,16 +521,6 @@ pub(super) fn failed(package: &Package, why: &Text) -> Finding {
     )
 }
 
-fn plain(rule: &str, [measured, allowed, message, remedy]: [Text; 4]) -> Finding {
-    Finding {
-        rule: rule.to_owned(),
-        level: Level::Requirement,
-        clause: None,
-        measured,
-        allowed,
-        message,
-        remedy,
-        repaired: None,
-        waived: None,
-    }
+fn plain(rule: &str, texts: [Text; 4]) -> Finding {
+    finding::finding(rule, Level::Requirement, texts)
 }

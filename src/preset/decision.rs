@@ -66,21 +66,12 @@ impl Waive {
     pub fn is_about(&self, subject: &Subject<'_>) -> bool {
         match &self.region {
             Some(region) => same(region, subject.region),
-            None => Named::of(
-                self.source.as_ref(),
-                self.unit.as_ref(),
-                self.title.as_ref(),
-            )
-            .is(subject),
+            None => self.named().is(subject),
         }
     }
 
     pub(super) fn check(&self, index: usize) -> Result<(), Problem> {
-        let named = Named::of(
-            self.source.as_ref(),
-            self.unit.as_ref(),
-            self.title.as_ref(),
-        );
+        let named = self.named();
         if self.region.is_some() {
             if named.is_anything() {
                 let reason = "a waiver is for a region or for one video: `region`, or else `source`, or else `unit` and `title`";
@@ -111,6 +102,14 @@ impl Waive {
         );
         let at = ["waive".into(), index.into(), "rule".into()];
         Err(Problem::new(at, reason).meant(&self.rule, known.iter().copied()))
+    }
+
+    fn named(&self) -> Named<'_> {
+        Named::of(
+            self.source.as_ref(),
+            self.unit.as_ref(),
+            self.title.as_ref(),
+        )
     }
 }
 
@@ -152,25 +151,23 @@ pub enum Ruling {
 impl Overrule {
     /// Whether this is about that submission.
     pub fn is_about(&self, subject: &Subject<'_>) -> bool {
-        Named::of(
-            self.source.as_ref(),
-            self.unit.as_ref(),
-            self.title.as_ref(),
-        )
-        .is(subject)
+        self.named().is(subject)
     }
 
     pub(super) fn check(&self, index: usize) -> Result<(), Problem> {
-        Named::of(
-            self.source.as_ref(),
-            self.unit.as_ref(),
-            self.title.as_ref(),
-        )
-        .check("override", index)?;
+        self.named().check("override", index)?;
         check_on_record(
             "override",
             index,
             &[("by", &self.by), ("reason", &self.reason)],
+        )
+    }
+
+    fn named(&self) -> Named<'_> {
+        Named::of(
+            self.source.as_ref(),
+            self.unit.as_ref(),
+            self.title.as_ref(),
         )
     }
 }
@@ -233,25 +230,23 @@ impl Confirm {
 
     /// Whether the first of the two named ones is this.
     pub fn names(&self, subject: &Subject<'_>) -> bool {
-        Named::of(
-            self.source.as_ref(),
-            self.unit.as_ref(),
-            self.title.as_ref(),
-        )
-        .is(subject)
+        self.named().is(subject)
     }
 
     pub(super) fn check(&self, index: usize) -> Result<(), Problem> {
-        Named::of(
-            self.source.as_ref(),
-            self.unit.as_ref(),
-            self.title.as_ref(),
-        )
-        .check("confirm", index)?;
+        self.named().check("confirm", index)?;
         check_on_record(
             "confirm",
             index,
             &[("by", &self.by), ("reason", &self.reason)],
+        )
+    }
+
+    fn named(&self) -> Named<'_> {
+        Named::of(
+            self.source.as_ref(),
+            self.unit.as_ref(),
+            self.title.as_ref(),
         )
     }
 }

@@ -71,37 +71,41 @@ struct BuiltIn {
     text: &'static str,
 }
 
+impl BuiltIn {
+    const fn rules(name: &'static str, text: &'static str) -> Self {
+        BuiltIn {
+            kind: PresetKind::Rules,
+            name,
+            text,
+        }
+    }
+}
+
 static BUILT_IN: [BuiltIn; 7] = [
-    BuiltIn {
-        kind: PresetKind::Rules,
-        name: "sichuan-2021-showcase",
-        text: include_str!("../../presets/rules/sichuan-2021-showcase.toml"),
-    },
-    BuiltIn {
-        kind: PresetKind::Rules,
-        name: "sichuan-2024-relay",
-        text: include_str!("../../presets/rules/sichuan-2024-relay.toml"),
-    },
-    BuiltIn {
-        kind: PresetKind::Rules,
-        name: "lecture-2020",
-        text: include_str!("../../presets/rules/lecture-2020.toml"),
-    },
-    BuiltIn {
-        kind: PresetKind::Rules,
-        name: "lecture-30min-2020",
-        text: include_str!("../../presets/rules/lecture-30min-2020.toml"),
-    },
-    BuiltIn {
-        kind: PresetKind::Rules,
-        name: "materials-2020",
-        text: include_str!("../../presets/rules/materials-2020.toml"),
-    },
-    BuiltIn {
-        kind: PresetKind::Rules,
-        name: DEFAULT_RULES,
-        text: include_str!("../../presets/rules/plain.toml"),
-    },
+    BuiltIn::rules(
+        "sichuan-2021-showcase",
+        include_str!("../../presets/rules/sichuan-2021-showcase.toml"),
+    ),
+    BuiltIn::rules(
+        "sichuan-2024-relay",
+        include_str!("../../presets/rules/sichuan-2024-relay.toml"),
+    ),
+    BuiltIn::rules(
+        "lecture-2020",
+        include_str!("../../presets/rules/lecture-2020.toml"),
+    ),
+    BuiltIn::rules(
+        "lecture-30min-2020",
+        include_str!("../../presets/rules/lecture-30min-2020.toml"),
+    ),
+    BuiltIn::rules(
+        "materials-2020",
+        include_str!("../../presets/rules/materials-2020.toml"),
+    ),
+    BuiltIn::rules(
+        DEFAULT_RULES,
+        include_str!("../../presets/rules/plain.toml"),
+    ),
     BuiltIn {
         kind: PresetKind::Ladder,
         name: DEFAULT_LADDER,

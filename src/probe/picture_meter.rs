@@ -127,9 +127,8 @@ impl Watch for PictureMeter {
             return;
         };
         let pixels = u64::from(size.0) * u64::from(size.1);
-        let black = self
-            .stillness
-            .see(quick, sample.time_ms, sample.consecutive, pixels);
+        let coded = (sample.consecutive, frame.is_intra());
+        let black = self.stillness.see(quick, sample.time_ms, coded, pixels);
         self.fields.see(sample);
         if black || sample.time_ms.0 < self.next {
             return;

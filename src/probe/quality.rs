@@ -75,18 +75,29 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// Frames that must agree before anything is said.
+    /// Frames that must agree before anything is said …
     const FEWEST: u64 = 8;
+    /// … and where no frame says otherwise.
+    const FEWEST_OF_ONE_MIND: u64 = 4;
 
-    /// What four frames in five are; none where too few of them tell.
+    /// What the film is made of; none where too few frames tell, or where they do not agree.
+    ///
+    /// Whole frames hardly ever look like fields, but fields do look like whole frames where two of one moment came together: so a
+    /// film is made of fields if a third of its frames show them, four in five of these in the same order.
     pub fn scan(self) -> Option<Scan> {
-        let all = self.top_first + self.bottom_first + self.progressive;
-        let most = |count: u64| count >= Self::FEWEST && count * 5 >= all * 4;
-        if most(self.progressive) {
+        let fields = self.top_first + self.bottom_first;
+        let all = fields + self.progressive;
+        let agree = |count: u64, of: u64| {
+            let most = count >= Self::FEWEST && count * 5 >= of * 4;
+            most || (count >= Self::FEWEST_OF_ONE_MIND && count == all)
+        };
+        if agree(self.progressive, all) {
             Some(Scan::Progressive)
-        } else if most(self.top_first) {
+        } else if fields * 3 < all {
+            None
+        } else if agree(self.top_first, fields) {
             Some(Scan::TopFirst)
-        } else if most(self.bottom_first) {
+        } else if agree(self.bottom_first, fields) {
             Some(Scan::BottomFirst)
         } else {
             None
@@ -105,8 +116,8 @@ pub struct PictureQuality {
     pub frozen: Vec<Stretch>,
     /// The film inside its bars; none where it fills the picture.
     pub content: Option<ContentBox>,
-    /// Over how many pixels the sharper edges extend: 1 to 3 in a sharp picture, 6 and more in a blurred one. None where
-    /// there are no edges to measure.
+    /// Over how many pixels the sharper edges extend, as if the picture had 1080 lines: 1 to 3 in a sharp picture, 5 and
+    /// more in a blurred one. None where there are no edges to measure.
     pub edge_width: Option<f32>,
     /// How much stronger the borders of 8x8 blocks are than what lies between: 1 where nothing is to be seen of them.
     pub blocking: Option<f32>,

@@ -54,13 +54,16 @@ pub(crate) fn totals(report: &Report) -> Value {
         (Verdict::AcceptedWithWarnings, t.accepted_with_warnings),
         (Verdict::Returned, t.returned),
         (Verdict::Unreadable, t.unreadable),
-        (Verdict::Duplicate, t.duplicate),
+        (Verdict::Duplicate, t.repeated()),
     ];
+    let replaced = (t.superseded > 0).then_some((Standing::Superseded, t.superseded));
     let mut before = 0;
     let standings: Vec<_> = counted
         .into_iter()
-        .map(|(verdict, count)| {
-            let standing = context! { before, count, ..standing(Standing::Judged(verdict)) };
+        .map(|(verdict, count)| (Standing::Judged(verdict), count))
+        .chain(replaced)
+        .map(|(is, count)| {
+            let standing = context! { before, count, ..standing(is) };
             before += count;
             standing
         })

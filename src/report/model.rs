@@ -515,6 +515,13 @@ pub struct Totals {
     pub wall_ms: Millis,
 }
 
+impl Totals {
+    /// Duplicates without the versions that a later delivery replaced.
+    pub fn repeated(&self) -> usize {
+        self.duplicate.saturating_sub(self.superseded)
+    }
+}
+
 /// How this run's findings differ from an earlier run's.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Changes {

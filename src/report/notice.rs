@@ -425,9 +425,13 @@ impl<'a> Writer<'a> {
             let count = missing.len();
             let said = Text::new(
                 format!("名册中的下列 {count} 个单位还没有报送。请联系这些单位，或告知不参加："),
-                format!(
-                    "These {count} units of the roster have handed in nothing yet. Please ask them, or tell us that they do not take part:"
-                ),
+                if count == 1 {
+                    "This unit of the roster has handed in nothing yet. Please ask it, or tell us that it does not take part:".to_owned()
+                } else {
+                    format!(
+                        "These {count} units of the roster have handed in nothing yet. Please ask them, or tell us that they do not take part:"
+                    )
+                },
             );
             blocks.push(Block::Paragraph(said.in_lang(self.lang).to_owned()));
             let units = missing.iter().map(|unit| printable(&unit.unit));

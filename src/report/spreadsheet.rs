@@ -25,8 +25,9 @@ const MAX_SHEET_NAME: usize = 31;
 const LINE_HEIGHT: f64 = 15.0;
 /// A row is at most this high, so that one long cell does not fill a page.
 const MAX_ROW_HEIGHT: f64 = 300.0;
-/// Characters of the body's size that stand side by side on A4 landscape.
-const PAGE_WIDTH: usize = 100;
+/// Characters that stand side by side on A4 landscape, at the widest of the typefaces that stand in for the workbook's
+/// where it is missing.
+const PAGE_WIDTH: usize = 112;
 /// A column's width never gets beyond this.
 const MAX_WIDTH: usize = 60;
 

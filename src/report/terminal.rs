@@ -187,7 +187,7 @@ impl Screen {
             ),
             (self.say("退回", "returned"), t.returned, Ink::Red),
             (self.say("无法读取", "unreadable"), t.unreadable, Ink::Red),
-            (self.say("重复", "duplicate"), t.duplicate, Ink::Yellow),
+            (self.say("重复", "duplicate"), t.repeated(), Ink::Yellow),
             (self.say("已制作", "made"), t.made, Ink::Green),
             (self.say("已是最新", "up to date"), t.up_to_date, Ink::Green),
             (self.say("制作失败", "failed"), t.failed, Ink::Red),

@@ -3,8 +3,10 @@
 
 use super::Plane;
 
-/// An edge rises by at least this much.
+/// An edge rises by at least this much …
 const RISE: usize = 40;
+/// … or, in a picture with too few of these, by this much: a dim or a pale one.
+const SLIGHT_RISE: usize = 20;
 /// Bins of steepness.
 const BINS: usize = 64;
 /// Edges that a picture must have.
@@ -22,45 +24,58 @@ pub(super) struct Edges {
 
 impl Edges {
     pub(super) fn see(&mut self, picture: &Plane) {
-        let mut bins = [0_u32; BINS];
+        let (mut clear, mut slight) = ([0_u32; BINS], [0_u32; BINS]);
         let step = (picture.height() / 135).max(1);
         for row in picture.rows().step_by(step) {
-            count(row, &mut bins);
+            for_each_edge(row, |edge| {
+                edge.count(RISE, &mut clear);
+                edge.count(SLIGHT_RISE, &mut slight);
+            });
         }
-        self.widths.extend(width(&bins));
+        self.widths.extend(width(&clear).or_else(|| width(&slight)));
     }
 
-    /// The width of the edges in the sharper half of the pictures, in pixels of a picture 1080 lines high at most: what a
-    /// larger one is shown as.
+    /// The width of the edges in the sharper half of the pictures, as if the picture were 1080 lines high. A larger one is
+    /// shown as that many. A smaller one is enlarged, but nobody expects it to look as sharp: its edges count as wider by
+    /// the fourth root of what they are enlarged by.
     pub(super) fn width(mut self, height: u32) -> Option<f32> {
         if self.widths.len() < FEWEST_PICTURES {
             return None;
         }
         self.widths.sort_unstable_by(f32::total_cmp);
-        let shrunk = (1080.0 / height.max(1) as f32).min(1.0);
-        Some(self.widths[self.widths.len() / 4] * shrunk)
+        let shown = 1080.0 / height.max(1) as f32;
+        let scale = if shown > 1.0 { shown.powf(0.25) } else { shown };
+        Some(self.widths[self.widths.len() / 4] * scale)
     }
 }
 
-/// Edges are runs of a row that only rise or only fall; their width is what the steepest step would take for all of it.
-fn count(row: &[u8], bins: &mut [u32; BINS]) {
-    let (mut rise, mut steepest, mut up) = (0_usize, 0_usize, true);
+/// A run of a row that only rises or only falls. Its width is what the steepest step would take for all of it.
+#[derive(Clone, Copy, Default)]
+struct Edge {
+    rise: usize,
+    steepest: usize,
+}
+
+impl Edge {
+    fn count(self, least_rise: usize, bins: &mut [u32; BINS]) {
+        if self.rise >= least_rise {
+            bins[(self.steepest * BINS / self.rise).min(BINS - 1)] += 1;
+        }
+    }
+}
+
+fn for_each_edge(row: &[u8], mut see: impl FnMut(Edge)) {
+    let (mut edge, mut up) = (Edge::default(), true);
     for pair in row.windows(2) {
         let step = usize::from(pair[0].abs_diff(pair[1]));
         if step > 0 && up != (pair[1] > pair[0]) {
-            note(rise, steepest, bins);
-            (rise, steepest, up) = (0, 0, !up);
+            see(edge);
+            (edge, up) = (Edge::default(), !up);
         }
-        rise += step;
-        steepest = steepest.max(step);
+        edge.rise += step;
+        edge.steepest = edge.steepest.max(step);
     }
-    note(rise, steepest, bins);
-}
-
-fn note(rise: usize, steepest: usize, bins: &mut [u32; BINS]) {
-    if rise >= RISE {
-        bins[(steepest * BINS / rise).min(BINS - 1)] += 1;
-    }
+    see(edge);
 }
 
 fn width(bins: &[u32; BINS]) -> Option<f32> {
@@ -82,26 +97,39 @@ fn width(bins: &[u32; BINS]) -> Option<f32> {
 mod tests {
     use super::*;
 
-    /// Bars with edges that extend over so many pixels.
-    fn measured(edge: usize) -> f32 {
+    /// Bars with edges that extend over so many pixels and rise by so much, in a picture of so many lines.
+    fn measured(edge: usize, rise: usize, lines: u32) -> f32 {
         let mut edges = Edges::default();
         for shift in 0..4 {
             edges.see(&Plane::made(640, 360, |x, _| {
                 let at = (x + shift) % 80;
-                let up = at.min(edge) * 120 / edge;
-                let down = at.saturating_sub(40).min(edge) * 120 / edge;
+                let up = at.min(edge) * rise / edge;
+                let down = at.saturating_sub(40).min(edge) * rise / edge;
                 60 + u8::try_from(up - down).unwrap()
             }));
         }
-        edges.width(360).unwrap()
+        edges.width(lines).unwrap()
     }
 
     #[test]
     fn the_width_of_an_edge_is_measured_in_pixels() {
         for edge in [1, 2, 4, 8, 12] {
-            let width = measured(edge);
-            assert!((width / edge as f32 - 1.0).abs() < 0.35, "{edge}: {width}");
+            for rise in [120, 30] {
+                let width = measured(edge, rise, 1080);
+                assert!((width / edge as f32 - 1.0).abs() < 0.35, "{edge}: {width}");
+            }
         }
+    }
+
+    #[test]
+    fn edges_count_by_the_size_at_which_a_picture_is_shown() {
+        let width = |lines| measured(4, 120, lines);
+        assert!((width(2160) * 2.0 - width(1080)).abs() < 0.01);
+        let (small, large) = (width(480), width(1080));
+        assert!(
+            small > large * 1.2 && small < large * 1.3,
+            "{small} {large}"
+        );
     }
 
     #[test]
@@ -113,7 +141,7 @@ mod tests {
                 60 + u8::try_from(soft).unwrap()
             }));
         }
-        assert!(edges.width(360).unwrap() < 2.0);
+        assert!(edges.width(1080).unwrap() < 2.0);
         let mut flat = Edges::default();
         for _ in 0..4 {
             flat.see(&Plane::made(640, 360, |_, _| 128));

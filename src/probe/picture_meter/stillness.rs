@@ -22,8 +22,10 @@ const LIGHT: u8 = 70;
 const PIECE: usize = 64;
 /// … differs by more than this in the mean …
 const PIECE_DIFFERENCE: u32 = 12;
-/// … and the whole by no more than one level in the mean: a key frame is coded a little otherwise than what came before.
+/// … and the whole by no more than one level in the mean …
 const DIFFERENCE: u64 = 1;
+/// … or this much, where a picture that is coded by itself follows one that is not: it flickers a little.
+const FLICKER: u64 = 3;
 /// Pixels for each byte of a packet that only says "as before".
 const PIXELS_A_BYTE: u64 = 500;
 /// Seconds of packet sizes that are kept: twelve hours.
@@ -35,9 +37,33 @@ pub(super) struct Stillness {
     packets: Packets,
     pixels: u64,
     last: Option<u64>,
-    anchor: Option<Plane>,
+    last_is_intra: bool,
+    standing: Option<Standing>,
     black: Runs,
     frozen: Runs,
+}
+
+/// A picture that stands.
+struct Standing {
+    first: Plane,
+    /// As it looks since it was last coded by itself.
+    afresh: Option<Plane>,
+}
+
+impl Standing {
+    /// Whether the next picture is the same. A flicker is measured against the first, so that many of them do not add up to
+    /// another picture.
+    fn goes_on(&mut self, next: &Plane, is_afresh: bool) -> bool {
+        let now = self.afresh.as_ref().unwrap_or(&self.first);
+        if is_same(now, next, DIFFERENCE) {
+            return true;
+        }
+        let flickers = is_afresh && is_same(&self.first, next, FLICKER);
+        if flickers {
+            self.afresh = Some(next.clone());
+        }
+        flickers
+    }
 }
 
 impl Stillness {
@@ -47,7 +73,7 @@ impl Stillness {
 
     /// The next picture has another size: nothing can be compared with it.
     pub(super) fn forget_picture(&mut self) {
-        self.anchor = None;
+        self.standing = None;
     }
 
     /// Looks at the next picture; says whether it is black.
@@ -55,7 +81,7 @@ impl Stillness {
         &mut self,
         picture: Plane,
         time: Millis,
-        consecutive: bool,
+        (consecutive, is_intra): (bool, bool),
         pixels: u64,
     ) -> bool {
         self.pixels = pixels;
@@ -67,16 +93,18 @@ impl Stillness {
         self.last = Some(now);
         let black = is_black(&picture);
         self.black.next(black, joined, now);
-        let same = self
-            .anchor
-            .as_ref()
-            .is_some_and(|anchor| is_same(anchor, &picture));
-        if same && joined {
+        let is_afresh = is_intra && !self.last_is_intra;
+        self.last_is_intra = is_intra;
+        let standing = self.standing.as_mut().filter(|_| joined);
+        if standing.is_some_and(|standing| standing.goes_on(&picture, is_afresh)) {
             self.frozen.next(true, true, now);
         } else {
             self.frozen.next(false, joined, now);
             self.frozen.next(true, false, now);
-            self.anchor = Some(picture);
+            self.standing = Some(Standing {
+                first: picture,
+                afresh: None,
+            });
         }
         black
     }
@@ -100,7 +128,7 @@ fn is_black(picture: &Plane) -> bool {
     brighter(BLACK) * BRIGHT_ONE_IN <= all && brighter(LIGHT) * LIGHT_ONE_IN <= all
 }
 
-fn is_same(one: &Plane, other: &Plane) -> bool {
+fn is_same(one: &Plane, other: &Plane, most: u64) -> bool {
     if one.pixels().len() != other.pixels().len() {
         return false;
     }
@@ -116,7 +144,7 @@ fn is_same(one: &Plane, other: &Plane) -> bool {
         }
         all += u64::from(difference);
     }
-    all <= DIFFERENCE * one.pixels().len() as u64
+    all <= most * one.pixels().len() as u64
 }
 
 /// Stretches of time in which something holds.
@@ -219,7 +247,12 @@ mod tests {
     fn seen(pictures: &[(u64, bool, Plane)], end: u64) -> (Vec<Stretch>, Vec<Stretch>) {
         let mut stillness = Stillness::default();
         for (time, consecutive, picture) in pictures {
-            stillness.see(picture.clone(), Millis(*time), *consecutive, 100_000);
+            stillness.see(
+                picture.clone(),
+                Millis(*time),
+                (*consecutive, false),
+                100_000,
+            );
         }
         stillness.finish(Millis(end), true)
     }
@@ -261,8 +294,8 @@ mod tests {
             for second in 0..10 {
                 stillness.packet(Millis(second * 1000), bytes, false);
             }
-            stillness.see(scene(0), Millis(0), false, 100_000);
-            stillness.see(scene(0), Millis(8000), false, 100_000);
+            stillness.see(scene(0), Millis(0), (false, true), 100_000);
+            stillness.see(scene(0), Millis(8000), (false, true), 100_000);
             let (_, frozen) = stillness.finish(Millis(10_000), false);
             assert_eq!(times(&frozen), found, "{bytes}");
         }
@@ -276,7 +309,29 @@ mod tests {
                 if inside { 220 } else { 90 }
             })
         };
-        assert!(!is_same(&with(10), &with(40)));
-        assert!(is_same(&with(10), &with(10)));
+        assert!(!is_same(&with(10), &with(40), FLICKER));
+        assert!(is_same(&with(10), &with(10), DIFFERENCE));
+    }
+
+    #[test]
+    fn a_flicker_at_a_key_frame_does_not_end_a_still_stretch_and_a_slow_change_does() {
+        // A key frame every five seconds, or every frame; each a little brighter than the one before, or than the first.
+        let stretches = |key: fn(u8) -> bool, level: fn(u8) -> u8| {
+            let mut stillness = Stillness::default();
+            for at in 0..20 {
+                let time = Millis(u64::from(at) * 1000);
+                stillness.see(flat(90 + level(at)), time, (at > 0, key(at)), 100_000);
+            }
+            times(&stillness.finish(Millis(20_000), true).1)
+        };
+        assert_eq!(
+            stretches(|at| at % 5 == 0, |at| at / 5 % 2 * 2),
+            [(0, 20_000)]
+        );
+        assert_eq!(
+            stretches(|at| at % 5 == 0, |at| at / 5 * 2),
+            [(0, 10_000), (10_000, 20_000)]
+        );
+        assert_eq!(stretches(|_| true, |at| at * 2).len(), 20);
     }
 }

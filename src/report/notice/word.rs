@@ -74,13 +74,28 @@ pub(super) fn to_docx(notice: &Notice, lang: Lang) -> Result<Vec<u8>, NoticeErro
         .add_paragraph(body())
         .add_paragraph(signature(&notice.from))
         .add_paragraph(signature(&notice.date));
-    numbered(docx)
-        .build()
-        .pack(&mut packed)
-        .map_err(|error| NoticeError {
-            source: Box::new(error),
-        })?;
+    let mut parts = numbered(signed_together(docx)).build();
+    parts.document = with_repeated_headings(&parts.document);
+    parts.pack(&mut packed).map_err(|error| NoticeError {
+        source: Box::new(error),
+    })?;
     Ok(packed.into_inner())
+}
+
+/// The signature is never alone on a page: it stays with the last paragraph.
+fn signed_together(mut docx: Docx) -> Docx {
+    for paragraph in paragraphs(&mut docx).into_iter().rev().skip(1).take(3) {
+        paragraph.property.keep_next = Some(true);
+    }
+    docx
+}
+
+/// The heading of a table stands again on each page that the table reaches; the library has no word for that.
+fn with_repeated_headings(document: &[u8]) -> Vec<u8> {
+    const FIRST_ROW: &str = "</w:tblGrid><w:tr><w:trPr>";
+    String::from_utf8_lossy(document)
+        .replace(FIRST_ROW, &format!("{FIRST_ROW}<w:tblHeader />"))
+        .into_bytes()
 }
 
 /// The library numbers paragraphs from one counter for the whole process; the same words must give the same bytes.

@@ -323,6 +323,10 @@ fn count(report: &Report, only: Option<&str>, label: Text, recommended: Cell) ->
         .filter(|s| Standing::of(s) == Standing::Failed)
         .count();
     let replaced = own.iter().filter(|s| s.superseded_by.is_some()).count();
+    let repeated = own
+        .iter()
+        .filter(|s| Standing::of(s) == Standing::Judged(Verdict::Duplicate))
+        .count();
     let units: Vec<_> = report
         .roster
         .iter()
@@ -341,7 +345,7 @@ fn count(report: &Report, only: Option<&str>, label: Text, recommended: Cell) ->
         Cell::Count(judged(Verdict::AcceptedWithWarnings)),
         Cell::Count(judged(Verdict::Returned)),
         Cell::Count(judged(Verdict::Unreadable)),
-        Cell::Count(judged(Verdict::Duplicate)),
+        Cell::Count(repeated),
         Cell::Count(failed),
         Cell::Count(replaced),
         Cell::Count(report.links.iter().filter(|l| is_wanted(&l.region)).count()),

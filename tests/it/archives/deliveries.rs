@@ -31,6 +31,12 @@ fn own(region: &str, source: &str, introduction: Option<&str>) -> (String, Strin
     )
 }
 
+fn has_all(found: &[&str], names: &[&str]) {
+    for name in names {
+        assert!(found.contains(name), "{name} is not in {found:?}");
+    }
+}
+
 /// An introduction that names no film.
 fn word() -> Vec<u8> {
     docx(&paragraphs(&[
@@ -133,14 +139,15 @@ fn seven_zip_is_opened_and_its_password_is_a_finding() {
     pack("成都第一片区.7z", &["-v200b", "-mx0"]);
     let (_, report) = checked(&place);
     let other = places(&report);
-    for name in [
-        "川东片区.7z/a.txt",
-        "川东片区.7z/b.txt",
-        "川南片区.7z/a.txt",
-        "川北片区.zip/b.txt",
-    ] {
-        assert!(other.contains(&name), "{name} is not in {other:?}");
-    }
+    has_all(
+        &other,
+        &[
+            "川东片区.7z/a.txt",
+            "川东片区.7z/b.txt",
+            "川南片区.7z/a.txt",
+            "川北片区.zip/b.txt",
+        ],
+    );
     // In volumes of 200 bytes.
     assert!(other.contains(&"成都第一片区.7z.001/a.txt"), "{other:?}");
     assert!(other.contains(&"成都第一片区.7z.002"), "{other:?}");
@@ -363,14 +370,15 @@ fn content_decides_what_is_an_archive() {
     place.file("川西片区", "四川音乐学院《合唱》.mp4", &inside);
     let (_, report) = checked(&place);
     let found = places(&report);
-    for name in [
-        "川北片区.zip/b.mp4",
-        "川西片区/没有扩展名/a.mp4",
-        "川西片区/表.xlsx",
-        "川西片区/四川音乐学院《合唱》.mp4",
-    ] {
-        assert!(found.contains(&name), "{name} is not in {found:?}");
-    }
+    has_all(
+        &found,
+        &[
+            "川北片区.zip/b.mp4",
+            "川西片区/没有扩展名/a.mp4",
+            "川西片区/表.xlsx",
+            "川西片区/四川音乐学院《合唱》.mp4",
+        ],
+    );
     assert!(rules(&report, "川东片区").contains(&"archive-is-none"));
     assert_eq!(
         submission(&report, "四川音乐学院《合唱》.mp4")["verdict"],
