@@ -167,7 +167,7 @@ pub fn make(
         progress(Progress {
             done: Millis(done),
             total,
-        })
+        });
     };
     let encoded = encode(
         upload,
