@@ -5,8 +5,8 @@ use minijinja::{Value, context};
 
 use super::graph::{SoundGraph, sound_graph};
 use super::model::{
-    ChangedFinding, EvidenceReport, Outputs, Report, Sandbox, SoundLevel, SubmissionReport,
-    VariantReport,
+    ChangedFinding, EvidenceReport, LimiterReport, Outputs, Report, Sandbox, SoundLevel,
+    SubmissionReport, VariantReport,
 };
 use super::page::{self, RenderError, address, text};
 use super::return_letter::letter;
@@ -661,23 +661,26 @@ fn level(place: &Text, level: &SoundLevel) -> Text {
             format!("{}: silent", place.en),
         );
     };
+    let limited = level.limiter.as_ref().map(limited).unwrap_or_default();
     let gain = level.gain_db;
-    let mut text = Text::new(
+    Text::new(
         format!(
-            "{} {loudness:.1} LUFS，峰值 {peak:.1} dBTP，调整 {gain:+.1} dB",
-            place.zh
+            "{} {loudness:.1} LUFS，峰值 {peak:.1} dBTP，调整 {gain:+.1} dB{}",
+            place.zh, limited.zh
         ),
         format!(
-            "{} {loudness:.1} LUFS, peak {peak:.1} dBTP, gain {gain:+.1} dB",
-            place.en
+            "{} {loudness:.1} LUFS, peak {peak:.1} dBTP, gain {gain:+.1} dB{}",
+            place.en, limited.en
         ),
-    );
-    if let Some(limiter) = &level.limiter {
-        let (deepest, seconds) = (limiter.deepest_db, limiter.time_ms.0 as f64 / 1000.0);
-        text.zh += &format!("，限幅最多 {deepest:.1} dB（共 {seconds:.1} 秒）");
-        text.en += &format!(", limited by up to {deepest:.1} dB ({seconds:.1} s in all)");
-    }
-    text
+    )
+}
+
+fn limited(limiter: &LimiterReport) -> Text {
+    let (deepest, seconds) = (limiter.deepest_db, limiter.time_ms.0 as f64 / 1000.0);
+    Text::new(
+        format!("，限幅最多 {deepest:.1} dB（共 {seconds:.1} 秒）"),
+        format!(", limited by up to {deepest:.1} dB ({seconds:.1} s in all)"),
+    )
 }
 
 fn texts(parts: &[Text]) -> Vec<Value> {
@@ -1286,9 +1289,8 @@ mod tests {
         let mut outputs = sample::find("我的祖国").outputs.unwrap();
         let said = |outputs: &Outputs| {
             let lines = levels(Some(outputs)).into_iter();
-            lines
-                .map(|l| format!("{} | {}\n", l.zh, l.en))
-                .collect::<String>()
+            let lines: Vec<_> = lines.map(|l| format!("{} | {}", l.zh, l.en)).collect();
+            lines.join("\n")
         };
         insta::assert_snapshot!(said(&outputs), @r"
         网站 -18.0 LUFS，峰值 -1.4 dBTP，调整 +8.3 dB，限幅最多 2.1 dB（共 1.3 秒） | web -18.0 LUFS, peak -1.4 dBTP, gain +8.3 dB, limited by up to 2.1 dB (1.3 s in all)

@@ -196,13 +196,12 @@ fn submission(entry: &Entry, ended: Ended) -> SubmissionReport {
 fn made_note(note: &Note) -> Finding {
     let repaired = Text::new("已自动修复，不用处理", "repaired, nothing to do");
     let remedy = match note.kind {
-        NoteKind::SubtitlesRepaired => repaired.clone(),
+        NoteKind::SubtitlesRepaired | NoteKind::OneEarRepaired => repaired.clone(),
         NoteKind::SubtitlesUnused => Text::new(
             "请补交 SRT、ASS 或 WebVTT 字幕",
             "hand in subtitles as SRT, ASS or WebVTT",
         ),
         NoteKind::PictureConcealed => Text::new("请打开成品看一遍", "please watch the result once"),
-        NoteKind::OneEarRepaired => repaired.clone(),
         NoteKind::LoudnessMissed => Text::new(
             "成品可以用，只是比别的节目轻；要一样响，请单位在剪映里先“降噪”，再把声音调大，把突出的响声单独调小，重新导出",
             "the result can be used and is only quieter than the others; to have it as loud, ask the unit to reduce the \

@@ -356,11 +356,10 @@ mod tests {
 
     #[test]
     fn the_meter_reads_a_tone_and_nothing_on_silence_or_a_blink() {
-        let tone = |seconds: f64, amplitude: f64| {
-            let samples = (0..(48_000.0 * seconds) as usize).map(|i| {
-                (amplitude * (i as f64 * 997.0 / 48_000.0 * std::f64::consts::TAU).sin()) as f32
-            });
-            let left: Vec<f32> = samples.collect();
+        let tone = |samples: u16, repeats: usize, amplitude: f32| {
+            let turns = |i: u16| f32::from(i) * 997.0 / 48_000.0 * std::f32::consts::TAU;
+            let second: Vec<f32> = (0..samples).map(|i| amplitude * turns(i).sin()).collect();
+            let left = second.repeat(repeats);
             AudioSamples {
                 right: left.clone(),
                 left,
@@ -371,13 +370,13 @@ mod tests {
             meter.add(sound).unwrap();
             meter.levels()
         };
-        let levels = read(&tone(5.0, 0.1));
+        let levels = read(&tone(48_000, 5, 0.1));
         assert!(
             (levels.integrated.unwrap() + 20.0).abs() < 0.1,
             "{levels:?}"
         );
         assert!((levels.true_peak.unwrap() + 20.0).abs() < 0.1, "{levels:?}");
-        assert_eq!(read(&tone(5.0, 0.0)), Levels::default());
-        assert_eq!(read(&tone(0.3, 0.5)).integrated, None);
+        assert_eq!(read(&tone(48_000, 5, 0.0)), Levels::default());
+        assert_eq!(read(&tone(14_400, 1, 0.5)).integrated, None);
     }
 }

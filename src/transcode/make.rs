@@ -173,7 +173,7 @@ pub fn make(
         progress(Progress {
             done: Millis(done),
             total,
-        })
+        });
     };
     let encoded = encode(
         upload,

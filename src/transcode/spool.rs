@@ -24,6 +24,7 @@ fn failed(source: std::io::Error) -> MakeError {
 
 /// A spool that is being filled.
 pub(super) struct PcmWriter {
+    name: &'static str,
     file: BufWriter<File>,
     meter: Meter,
 }
@@ -32,6 +33,7 @@ impl PcmWriter {
     pub(super) fn new(staging: &Staging, sample_rate: u32) -> Result<Self, MakeError> {
         let file = staging.create(NAME).map_err(failed)?;
         Ok(PcmWriter {
+            name: NAME,
             file: BufWriter::with_capacity(1 << 20, file),
             meter: Meter::new(sample_rate)?,
         })
@@ -50,6 +52,7 @@ impl PcmWriter {
     pub(super) fn finish(mut self) -> Result<Pcm, MakeError> {
         self.file.flush().map_err(failed)?;
         Ok(Pcm {
+            name: self.name,
             levels: self.meter.levels(),
         })
     }
@@ -57,6 +60,7 @@ impl PcmWriter {
 
 /// A spool that is complete.
 pub(super) struct Pcm {
+    name: &'static str,
     /// What the sound measures.
     pub(super) levels: Levels,
 }
@@ -69,7 +73,7 @@ impl Pcm {
         most: usize,
         mut each: impl FnMut(&AudioSamples) -> Result<(), MakeError>,
     ) -> Result<(), MakeError> {
-        let mut file = staging.open(NAME).map_err(failed)?;
+        let mut file = staging.open(self.name).map_err(failed)?;
         let mut bytes = vec![0; most * BYTES_A_SAMPLE];
         loop {
             let filled = fill(&mut file, &mut bytes).map_err(failed)?;
@@ -89,7 +93,7 @@ impl Pcm {
     }
 
     pub(super) fn remove(self, staging: &Staging) -> Result<(), MakeError> {
-        staging.remove(NAME).map_err(failed)
+        staging.remove(self.name).map_err(failed)
     }
 }
 

@@ -155,7 +155,7 @@ fn make_all(
     let report = |progress: Progress| reporter.report(progress.done.0, progress.total.0);
     match make(upload, subtitles, staging, order, &report) {
         Ok(made) => Message::Made {
-            made,
+            made: Box::new(made),
             cpu_ms: processor_time(),
         },
         Err(error) => Message::Failed { why: why(&error) },

@@ -155,7 +155,7 @@ impl Workers {
             .map(OwnedFd::from)
             .collect();
         match self.ask(&Request::Make(Box::new(order)), descriptors, progress)? {
-            Message::Made { made, cpu_ms } => Ok((made, cpu_ms)),
+            Message::Made { made, cpu_ms } => Ok((*made, cpu_ms)),
             Message::Failed { why } => Err(WorkerError::Refused { why }),
             other => Err(unexpected(&other)),
         }

@@ -79,7 +79,7 @@ pub enum Message {
     /// The outputs are in the staging folder, proven.
     Made {
         /// What was made.
-        made: Made,
+        made: Box<Made>,
         /// Processor time that it took.
         cpu_ms: Millis,
     },

@@ -107,7 +107,7 @@ fn web_and_hall_come_out_as_loud_as_asked_and_below_their_peak() {
 
     let (integrated, _) = loudness(&made.output("很轻", "web_mp4"));
     assert!(integrated < -30.0, "{integrated}: much noise was added");
-    assert_eq!(number(&made.level("很轻", "web")["gain_db"]), 20.0);
+    assert_eq!(made.level("很轻", "web")["gain_db"].to_string(), "20.0");
     let told = made.record("很轻")["findings"].to_string();
     assert!(told.contains("最多只放大 20 dB"), "{told}");
     let (integrated, peak) = loudness(&made.output("锤子", "web_mp4"));
@@ -117,23 +117,11 @@ fn web_and_hall_come_out_as_loud_as_asked_and_below_their_peak() {
     assert!(!made.record("朗诵")["findings"].to_string().contains("LUFS"));
 
     assert_eq!(made.level("静音", "web")["integrated_lufs"], Value::Null);
-    assert_eq!(number(&made.level("静音", "web")["gain_db"]), 0.0);
-    let shared = |title: &str| {
-        let inode = |output| fs::metadata(made.output(title, output)).unwrap().ino();
-        inode("master") == inode("web_mp4")
-    };
-    assert!(!shared("朗诵"));
+    assert_eq!(made.level("静音", "web")["gain_db"].to_string(), "0.0");
 }
 
-#[test]
-fn sound_that_is_kept_is_folded_filled_and_repaired_but_not_made_louder() {
-    needs!("ffmpeg");
-    let ladder = SMALL_LADDER
-        .replace(
-            "channels = 2",
-            "channels = 2\nloudness = \"keep\"\none_ear = \"repair\"",
-        )
-        .replace("[hall]", "[hall]\nloudness = \"keep\"");
+/// Films whose sound comes in other shapes than plain stereo.
+fn films_to_keep() -> [(&'static str, PathBuf); 6] {
     // One second each: the centre, both fronts, the LFE, both surrounds.
     let tone = |from: u32| format!("0.2*sin(2*PI*100*t)*between(t,{from},{from}+1)");
     let (front, centre, low, back) = (tone(1), tone(0), tone(2), tone(3));
@@ -179,17 +167,26 @@ fn sound_that_is_kept_is_folded_filled_and_repaired_but_not_made_louder() {
         Some(&ten),
         &pcm,
     );
-    let made = Made::of(
-        &ladder,
-        &[
-            ("十路", ten_film),
-            ("环绕", hd(0, 4, &surround, &["-b:a", "384k"])),
-            ("缺口", gap_film),
-            ("两轨", two_tracks),
-            ("单声道", hd(120, 3, mono, &["-ac", "1"])),
-            ("左耳", hd(160, 2, left, &[])),
-        ],
-    );
+    [
+        ("十路", ten_film),
+        ("环绕", hd(0, 4, &surround, &["-b:a", "384k"])),
+        ("缺口", gap_film),
+        ("两轨", two_tracks),
+        ("单声道", hd(120, 3, mono, &["-ac", "1"])),
+        ("左耳", hd(160, 2, left, &[])),
+    ]
+}
+
+#[test]
+fn sound_that_is_kept_is_folded_filled_and_repaired_but_not_made_louder() {
+    needs!("ffmpeg");
+    let ladder = SMALL_LADDER
+        .replace(
+            "channels = 2",
+            "channels = 2\nloudness = \"keep\"\none_ear = \"repair\"",
+        )
+        .replace("[hall]", "[hall]\nloudness = \"keep\"");
+    let made = Made::of(&ladder, &films_to_keep());
     let mut complaints = Complaints::default();
     let inode = |output| fs::metadata(made.output("单声道", output)).unwrap().ino();
     complaints.unless(
