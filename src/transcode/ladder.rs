@@ -462,12 +462,12 @@ mod tests {
         let mut quality = crate::check::sample::sound_quality();
         quality.channel_levels_dbfs = vec![Some(-60.0), Some(-20.0)];
         media.sound_quality = Some(quality);
-        assert_eq!(recipe(&media, &ladder).unwrap().audio.one_ear, None);
+        assert_eq!(recipe(&media, None, &ladder).unwrap().audio.one_ear, None);
         ladder.audio.one_ear = OneEar::Repair;
-        let repaired = recipe(&media, &ladder).unwrap();
+        let repaired = recipe(&media, None, &ladder).unwrap();
         assert_eq!(repaired.audio.one_ear, Some(Side::Right));
         media.sound_quality = Some(crate::check::sample::sound_quality());
-        assert_eq!(recipe(&media, &ladder).unwrap().audio.one_ear, None);
+        assert_eq!(recipe(&media, None, &ladder).unwrap().audio.one_ear, None);
     }
 
     #[test]
