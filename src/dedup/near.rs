@@ -388,12 +388,18 @@ fn picture_votes(films: &[&Signature], known: usize) -> Vec<Vote> {
             };
             let mut votes = Vec::new();
             for (at, one) in crowd.iter().enumerate() {
-                let others = crowd[at + 1..]
-                    .iter()
-                    .filter(|other| other.film != one.film && other.film as usize >= known);
+                let others = crowd[at + 1..].iter().filter(|other| {
+                    other.film != one.film && one.film.max(other.film) as usize >= known
+                });
                 for other in others.take(reach) {
                     if look(one).likeness(look(other)) >= SAME_PICTURE {
-                        votes.push((one.film, other.film, step_of(other.at - one.at)));
+                        // Entries stand in the order of their keys, films of a pair in that of the list.
+                        let (first, second) = if one.film < other.film {
+                            (one, other)
+                        } else {
+                            (other, one)
+                        };
+                        votes.push((first.film, second.film, step_of(second.at - first.at)));
                     }
                 }
             }
@@ -707,6 +713,27 @@ mod tests {
             .map(|p| (p.first, p.second))
             .collect();
         assert_eq!(ends, [(0, 2), (1, 2)]);
+    }
+
+    #[test]
+    fn a_pair_is_told_once_and_in_the_order_of_the_list() {
+        // Each film's pictures differ in a few bits, so they stand in another order under each key.
+        let films: Vec<Signature> = (0..6)
+            .map(|number| {
+                let mut film = film(&FILM);
+                for (at, look) in film.views[0].iter_mut().enumerate() {
+                    look.signs[at % 4] ^= 0xff << (number * 9);
+                }
+                film
+            })
+            .collect();
+        let films: Vec<&Signature> = films.iter().collect();
+        let ends: Vec<_> = pairs(&films, 4)
+            .iter()
+            .map(|p| (p.first, p.second))
+            .collect();
+        let expected = [0, 1, 2, 3].map(|known| [(known, 4), (known, 5)]);
+        assert_eq!(ends, [expected.as_flattened(), &[(4, 5)]].concat());
     }
 
     #[test]
