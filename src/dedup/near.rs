@@ -290,8 +290,13 @@ fn differing_bits(one: &[u32], other: &[u32], shift: i64) -> Option<f64> {
 /// Pairs of films with the offsets, in milliseconds, at which they may be the same.
 type Suspects = Vec<((usize, usize), Vec<i64>)>;
 
-/// Keys under which a picture is entered.
+/// Keys under which a picture is entered …
 const KEYS: usize = 4;
+/// … and of a film with few different pictures so many, that it has about as many in all: a still has nothing else to be
+/// found by.
+const MOST_KEYS: usize = 32;
+/// That is.
+const KEYS_OF_A_FILM: usize = 64;
 /// Strong gradients that make one key.
 const GRADIENTS_PER_KEY: usize = 4;
 /// Different pictures of one film that are entered.
@@ -414,9 +419,10 @@ fn entries_of(film: usize, signature: &Signature) -> Vec<Entry> {
     for (view, looks) in signature.views.iter().enumerate() {
         let different = different(looks);
         let step = different.len().div_ceil(MOST_ENTRIES).max(1);
+        let keys_each = (KEYS_OF_A_FILM / different.len().max(1)).clamp(KEYS, MOST_KEYS);
         for at in different.into_iter().step_by(step) {
-            let finer = min_hash(&looks[at], KEYS, GRADIENTS_OF_FINER_KEY);
-            entries.extend(keys(&looks[at]).map(|key| Entry {
+            let finer = min_hash(&looks[at], MOST_KEYS, GRADIENTS_OF_FINER_KEY);
+            entries.extend(keys(&looks[at], keys_each).map(|key| Entry {
                 key,
                 finer,
                 film: u32::try_from(film).unwrap_or(u32::MAX),
@@ -446,8 +452,8 @@ fn different(looks: &[Look]) -> Vec<usize> {
 
 /// Min-hashes over the strong gradients and their signs: two pictures share a key with a probability that grows
 /// steeply with their likeness.
-fn keys(look: &Look) -> impl Iterator<Item = u64> {
-    std::array::from_fn::<u64, KEYS, _>(|key| min_hash(look, key, GRADIENTS_PER_KEY)).into_iter()
+fn keys(look: &Look, count: usize) -> impl Iterator<Item = u64> {
+    (0..count).map(|key| min_hash(look, key, GRADIENTS_PER_KEY))
 }
 
 /// One hash of so many strong gradients, of which each number chooses others.
@@ -653,15 +659,30 @@ mod tests {
         for place in places {
             mask[(place / 64) as usize] &= !(1 << (place % 64));
         }
-        let still = |number: u64| {
-            let mut film = film(&[number; 4]);
+        let masked = |number: u64| {
+            let scenes: Vec<u64> = (0..20).map(|scene| number * 20 + scene).collect();
+            let mut film = film(&scenes);
             for look in &mut film.views[0] {
                 look.signs = std::array::from_fn(|i| look.signs[i] & mask[i]);
             }
             film
         };
-        let films: Vec<Signature> = (0..300).chain([7]).map(still).collect();
-        assert_eq!(found(&films), [(7, 300, 1.0, 0)]);
+        let films: Vec<Signature> = (0..60).chain([7]).map(masked).collect();
+        assert_eq!(found(&films), [(7, 60, 1.0, 0)]);
+    }
+
+    #[test]
+    fn a_still_with_an_eighth_of_other_gradients_is_found() {
+        for number in 0..40 {
+            let mut other = film(&[number; 8]);
+            for look in &mut other.views[0] {
+                look.signs = std::array::from_fn(|i| {
+                    let flips = (0..3).map(|n| mixed(number * 99 + n * 7 + i as u64));
+                    look.signs[i] ^ flips.fold(u64::MAX, |a, b| a & b)
+                });
+            }
+            assert_eq!(found(&[film(&[number; 8]), other]).len(), 1, "{number}");
+        }
     }
 
     #[test]
