@@ -303,11 +303,11 @@ const GRADIENTS_PER_KEY: usize = 4;
 const MOST_ENTRIES: usize = 96;
 /// Under a key that more entries share, each is paired with the next few only: a slide that all films show. These are the ones
 /// most like it, as entries stand in the order of a finer key.
-const CROWD: usize = 128;
+const CROWD: usize = 24;
 /// That many.
-const NEIGHBOURS: usize = 24;
+const NEIGHBOURS: usize = 12;
 /// Strong gradients that make the finer key.
-const GRADIENTS_OF_FINER_KEY: usize = 12;
+const GRADIENTS_OF_FINER_KEY: usize = 8;
 /// Votes are counted in steps of this many milliseconds.
 const VOTE_STEP: i64 = 500;
 /// Offsets of a pair that are tried.
