@@ -7,7 +7,8 @@
 //!
 //! What makes a pair: at one offset, most of the shorter film shows what the longer one shows. An opening card that
 //! two films share is a small part of either, a still picture counts as one scene however long it stands, and sound
-//! only finds the offset: the same song under other pictures is no pair.
+//! only finds the offset: the same song under other pictures is no pair. Where one film shows something and the other
+//! nothing, they differ; and what is found must spread over the film.
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,9 @@ const SAME_PICTURE: f64 = 0.42;
 const SAME_MOMENT: i64 = 400;
 /// The share of the shorter film that has to be found in the other.
 const LEAST_SCORE: f64 = 0.6;
+/// From the first to the last moment that is found, as a share of the shorter film: an opening card before a film that shows
+/// nothing is no film.
+const LEAST_SPREAD: f64 = 0.6;
 /// Scenes that have to be the same, so that a slide that many films show is no proof.
 const FEWEST_SCENES: usize = 3;
 /// Pictures less alike than this show different scenes.
@@ -135,18 +139,21 @@ impl<'a> Film<'a> {
         }
     }
 
-    /// The likeness of a picture to this film's at about this time; none where there is no picture.
-    fn likeness(&self, look: &Look, at: i64) -> Option<f64> {
+    /// The likeness of a picture to this film's at about this time, and whether these show something; none where there is no
+    /// picture.
+    fn likeness(&self, look: &Look, at: i64) -> Option<(f64, bool)> {
         let from = self
             .times
             .partition_point(|t| millis(*t) < at - SAME_MOMENT);
         let to = self
             .times
             .partition_point(|t| millis(*t) <= at + SAME_MOMENT);
-        let near = self.looks[from..to]
-            .iter()
-            .map(|other| look.likeness(other));
-        near.reduce(f64::max)
+        let near = &self.looks[from..to];
+        let likeness = near.iter().map(|other| look.likeness(other));
+        Some((
+            likeness.reduce(f64::max)?,
+            near.iter().all(Look::is_telling),
+        ))
     }
 }
 
@@ -178,7 +185,7 @@ fn at_offset((first, second): &(Film<'_>, Film<'_>), offset: i64) -> Option<Like
     } else {
         LEAST_JUDGED
     };
-    if score < LEAST_SCORE || found.judged < enough {
+    if score < LEAST_SCORE || found.judged < enough || found.spread < LEAST_SPREAD {
         return None;
     }
     let still = to - from >= STILL_LENGTH
@@ -200,6 +207,8 @@ struct Found {
     judged: f64,
     /// Different scenes that are the same in both.
     scenes: usize,
+    /// From the first part that is the same to the last, as a share of the shorter film.
+    spread: f64,
 }
 
 impl Found {
@@ -209,15 +218,20 @@ impl Found {
         let mut scenes: Vec<&Look> = Vec::new();
         for (time, look) in short.times.iter().zip(short.looks) {
             let at = millis(*time);
-            if at < from || at >= to || !look.is_telling() {
+            if at < from || at >= to {
                 continue;
             }
-            let Some(likeness) = long.likeness(look, at + shift) else {
+            let Some((likeness, is_shown)) = long.likeness(look, at + shift) else {
                 continue;
             };
+            let is_same = likeness >= SAME_PICTURE;
+            // A picture that shows nothing says something only where the other film shows something else.
+            if !look.is_telling() && (is_same || !is_shown) {
+                continue;
+            }
             let (same, all) = parts.entry((at - from) / length).or_default();
             *all += 1;
-            if likeness >= SAME_PICTURE {
+            if is_same {
                 *same += 1;
                 let is_new = |s: &&Look| s.likeness(look) < SAME_SCENE;
                 if scenes.len() < 2 * FEWEST_SCENES && scenes.iter().all(is_new) {
@@ -225,6 +239,15 @@ impl Found {
                 }
             }
         }
+        let mut found = parts
+            .iter()
+            .filter(|(_, (same, all))| same * 2 >= *all)
+            .map(|(part, _)| *part);
+        let first = found.next();
+        let last = found.next_back().or(first);
+        let spread = first
+            .zip(last)
+            .map_or(0, |(first, last)| (last + 1 - first) * length);
         let shares = parts
             .values()
             .map(|(same, all)| f64::from(*same) / f64::from(*all));
@@ -232,6 +255,7 @@ impl Found {
             share: shares.sum::<f64>() / parts.len().max(1) as f64,
             judged: parts.len() as f64 / ((to - from + length - 1) / length) as f64,
             scenes: scenes.len(),
+            spread: spread as f64 / short.duration as f64,
         }
     }
 }
@@ -266,16 +290,24 @@ fn differing_bits(one: &[u32], other: &[u32], shift: i64) -> Option<f64> {
 /// Pairs of films with the offsets, in milliseconds, at which they may be the same.
 type Suspects = Vec<((usize, usize), Vec<i64>)>;
 
-/// Keys under which a picture is entered.
+/// Keys under which a picture is entered …
 const KEYS: usize = 4;
+/// … and of a film with few different pictures so many, that it has about as many in all: a still has nothing else to be
+/// found by.
+const MOST_KEYS: usize = 32;
+/// That is.
+const KEYS_OF_A_FILM: usize = 64;
 /// Strong gradients that make one key.
 const GRADIENTS_PER_KEY: usize = 4;
 /// Different pictures of one film that are entered.
 const MOST_ENTRIES: usize = 96;
-/// Under a key that more entries share, each is paired with the next few only: a slide that all films show.
+/// Under a key that more entries share, each is paired with the next few only: a slide that all films show. These are the ones
+/// most like it, as entries stand in the order of a finer key.
 const CROWD: usize = 24;
 /// That many.
 const NEIGHBOURS: usize = 12;
+/// Strong gradients that make the finer key.
+const GRADIENTS_OF_FINER_KEY: usize = 8;
 /// Votes are counted in steps of this many milliseconds.
 const VOTE_STEP: i64 = 500;
 /// Offsets of a pair that are tried.
@@ -326,10 +358,11 @@ fn step_of(offset: i64) -> i64 {
     (offset + VOTE_STEP / 2).div_euclid(VOTE_STEP)
 }
 
-/// A picture in the list: key, film, time, which look.
+/// A picture in the list: keys, film, time, which look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Entry {
     key: u64,
+    finer: u64,
     film: u32,
     at: i64,
     view: u16,
@@ -360,12 +393,18 @@ fn picture_votes(films: &[&Signature], known: usize) -> Vec<Vote> {
             };
             let mut votes = Vec::new();
             for (at, one) in crowd.iter().enumerate() {
-                let others = crowd[at + 1..]
-                    .iter()
-                    .filter(|other| other.film != one.film && other.film as usize >= known);
+                let others = crowd[at + 1..].iter().filter(|other| {
+                    other.film != one.film && one.film.max(other.film) as usize >= known
+                });
                 for other in others.take(reach) {
                     if look(one).likeness(look(other)) >= SAME_PICTURE {
-                        votes.push((one.film, other.film, step_of(other.at - one.at)));
+                        // Entries stand in the order of their keys, films of a pair in that of the list.
+                        let (first, second) = if one.film < other.film {
+                            (one, other)
+                        } else {
+                            (other, one)
+                        };
+                        votes.push((first.film, second.film, step_of(second.at - first.at)));
                     }
                 }
             }
@@ -380,12 +419,15 @@ fn entries_of(film: usize, signature: &Signature) -> Vec<Entry> {
     for (view, looks) in signature.views.iter().enumerate() {
         let different = different(looks);
         let step = different.len().div_ceil(MOST_ENTRIES).max(1);
+        let keys_each = (KEYS_OF_A_FILM / different.len().max(1)).clamp(KEYS, MOST_KEYS);
         for at in different.into_iter().step_by(step) {
-            entries.extend(keys(&looks[at]).map(|key| Entry {
+            let finer = min_hash(&looks[at], MOST_KEYS, GRADIENTS_OF_FINER_KEY);
+            entries.extend(keys(&looks[at], keys_each).map(|key| Entry {
                 key,
+                finer,
                 film: u32::try_from(film).unwrap_or(u32::MAX),
                 at: millis(signature.times[at]),
-                view: u16::from(view > 0),
+                view: u16::try_from(view).unwrap_or(u16::MAX),
                 look: u16::try_from(at).unwrap_or(u16::MAX),
             }));
         }
@@ -410,16 +452,18 @@ fn different(looks: &[Look]) -> Vec<usize> {
 
 /// Min-hashes over the strong gradients and their signs: two pictures share a key with a probability that grows
 /// steeply with their likeness.
-fn keys(look: &Look) -> impl Iterator<Item = u64> {
-    std::array::from_fn::<u64, KEYS, _>(|key| {
-        let mut hash = key as u64;
-        for nth in 0..GRADIENTS_PER_KEY {
-            let seed = mixed((key * GRADIENTS_PER_KEY + nth) as u64 + 1);
-            hash = mixed(hash ^ first_strong(look, seed));
-        }
-        hash
-    })
-    .into_iter()
+fn keys(look: &Look, count: usize) -> impl Iterator<Item = u64> {
+    (0..count).map(|key| min_hash(look, key, GRADIENTS_PER_KEY))
+}
+
+/// One hash of so many strong gradients, of which each number chooses others.
+fn min_hash(look: &Look, number: usize, gradients: usize) -> u64 {
+    let mut hash = number as u64;
+    for nth in 0..gradients {
+        let seed = mixed((number * GRADIENTS_PER_KEY + nth) as u64 + 1);
+        hash = mixed(hash ^ first_strong(look, seed));
+    }
+    hash
 }
 
 /// The first strong gradient in an order that the seed gives, with its sign.
@@ -577,6 +621,70 @@ mod tests {
         );
     }
 
+    /// A film, and behind it so many scenes in which nothing is to be seen.
+    fn then_black(scenes: &[u64], black: usize) -> Signature {
+        let shown = scenes.len() * 8;
+        let all: Vec<u64> = scenes.iter().copied().chain(vec![0; black]).collect();
+        let mut film = film(&all);
+        film.views[0][shown..]
+            .iter_mut()
+            .for_each(|look| look.strong = [0; 4]);
+        film
+    }
+
+    #[test]
+    fn a_shared_card_before_a_black_film_makes_no_pair() {
+        let card = [90, 91, 92, 93, 94];
+        let film_behind: Vec<u64> = card.into_iter().chain(FILM).collect();
+        let black = then_black(&card, 5);
+        assert_eq!(found(&[film(&film_behind), black.clone()]), []);
+        assert_eq!(found(&[black.clone(), black]), []);
+    }
+
+    #[test]
+    fn a_film_that_is_black_in_between_is_found() {
+        let mut film = film(&FILM);
+        film.views[0][24..48]
+            .iter_mut()
+            .for_each(|look| look.strong = [0; 4]);
+        assert_eq!(found(&[film.clone(), film]), [(0, 1, 1.0, 0)]);
+    }
+
+    #[test]
+    fn a_copy_is_found_among_many_films_that_share_all_keys() {
+        let usual = picture(1);
+        let places = (0..KEYS * GRADIENTS_PER_KEY)
+            .map(|nth| first_strong(&usual, mixed(nth as u64 + 1)) >> 1);
+        let mut mask = [u64::MAX; 4];
+        for place in places {
+            mask[(place / 64) as usize] &= !(1 << (place % 64));
+        }
+        let masked = |number: u64| {
+            let scenes: Vec<u64> = (0..20).map(|scene| number * 20 + scene).collect();
+            let mut film = film(&scenes);
+            for look in &mut film.views[0] {
+                look.signs = std::array::from_fn(|i| look.signs[i] & mask[i]);
+            }
+            film
+        };
+        let films: Vec<Signature> = (0..60).chain([7]).map(masked).collect();
+        assert_eq!(found(&films), [(7, 60, 1.0, 0)]);
+    }
+
+    #[test]
+    fn a_still_with_an_eighth_of_other_gradients_is_found() {
+        for number in 0..40 {
+            let mut other = film(&[number; 8]);
+            for look in &mut other.views[0] {
+                look.signs = std::array::from_fn(|i| {
+                    let flips = (0..3).map(|n| mixed(number * 99 + n * 7 + i as u64));
+                    look.signs[i] ^ flips.fold(u64::MAX, |a, b| a & b)
+                });
+            }
+            assert_eq!(found(&[film(&[number; 8]), other]).len(), 1, "{number}");
+        }
+    }
+
     #[test]
     fn a_slide_that_stands_for_most_of_two_films_makes_no_pair() {
         let one = [1, 1, 1, 1, 1, 1, 1, 1, 2, 3, 4, 5, 6];
@@ -626,6 +734,27 @@ mod tests {
             .map(|p| (p.first, p.second))
             .collect();
         assert_eq!(ends, [(0, 2), (1, 2)]);
+    }
+
+    #[test]
+    fn a_pair_is_told_once_and_in_the_order_of_the_list() {
+        // Each film's pictures differ in a few bits, so they stand in another order under each key.
+        let films: Vec<Signature> = (0..6)
+            .map(|number| {
+                let mut film = film(&FILM);
+                for (at, look) in film.views[0].iter_mut().enumerate() {
+                    look.signs[at % 4] ^= 0xff << (number * 9);
+                }
+                film
+            })
+            .collect();
+        let films: Vec<&Signature> = films.iter().collect();
+        let ends: Vec<_> = pairs(&films, 4)
+            .iter()
+            .map(|p| (p.first, p.second))
+            .collect();
+        let expected = [0, 1, 2, 3].map(|known| [(known, 4), (known, 5)]);
+        assert_eq!(ends, [expected.as_flattened(), &[(4, 5)]].concat());
     }
 
     #[test]

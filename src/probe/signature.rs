@@ -16,9 +16,11 @@ use crate::av::Frame;
 use crate::units::Millis;
 
 /// Counts up when looks or sound are taken in another way: only equal versions can be compared.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Looks in one signature.
 pub const MAX_LOOKS: usize = 600;
+/// Views of one film.
+pub const MAX_VIEWS: usize = 3;
 /// Items of sound in one signature: some two hours.
 pub const MAX_SOUND: usize = 60_000;
 /// Between two items of sound, in milliseconds: 1365 samples at 11,025 Hz.
@@ -40,13 +42,17 @@ const FEWEST_STRONG: u32 = 24;
 const SMALL: usize = 128;
 /// Pictures closer than this are alike anyway.
 const SPACING: Millis = Millis(240);
-/// Grey values around a border's own that still belong to it.
+/// Grey values around a bar's or a margin's own that still belong to it.
 const BORDER_NOISE: u8 = 12;
-/// A line is a border if so many of ten of its pixels have the border's colour …
-const BORDER_PIXELS: usize = 8;
+/// Bars are no brighter than this.
+const DARK: u8 = 40;
+/// A line belongs to a bar if so many of a hundred of its pixels have the bar's colour …
+const BAR_PIXELS: usize = 95;
+/// … and to a margin if so many have: something may hang into it …
+const MARGIN_PIXELS: usize = 80;
 /// … in so many of ten pictures that show anything.
-const BORDER_PICTURES: usize = 7;
-/// Borders that leave less than a quarter of the width or height are none.
+const BORDER_PICTURES: usize = 5;
+/// Bars or margins that leave less than a quarter of the width or height are none.
 const LEAST_LEFT: usize = SMALL / 4;
 
 /// One picture, reduced to what survives encoding.
@@ -91,7 +97,8 @@ pub struct Signature {
     pub duration_ms: Millis,
     /// When the pictures are shown, rising.
     pub times: Vec<Millis>,
-    /// The pictures as a whole, and once more without borders where the film has borders; each as long as `times`.
+    /// The pictures as a whole, and once more without bars and without margins where the film has any; each as long as
+    /// `times`. What touches a bar says nothing in any of them.
     pub views: Vec<Vec<Look>>,
     /// Chromaprint items of the sound, one every [`SOUND_STEP_MS`]; empty where there is no sound.
     pub sound: Vec<u32>,
@@ -202,24 +209,35 @@ impl SignatureTaker {
     pub fn finish(self, duration: Millis, turn: Orientation) -> Signature {
         let (times, small): (Vec<Millis>, Vec<Vec<u8>>) = self.pictures.into_iter().unzip();
         let small: Vec<Vec<u8>> = small.into_iter().map(|s| upright(s, turn)).collect();
-        let whole = Area::whole();
-        let looks = |area: Area| small.iter().map(|s| look(s, area)).collect::<Vec<Look>>();
-        let inside = inside_borders(&small);
-        let views = std::iter::once(looks(whole))
-            .chain((inside != whole).then(|| looks(inside)))
-            .collect();
         let sound = self.sound.map_or_else(Vec::new, |mut sound| {
             sound.printer.finish();
             let items = sound.printer.fingerprint();
             items[..items.len().min(MAX_SOUND)].to_vec()
         });
-        Signature {
-            version: VERSION,
-            duration_ms: duration,
-            times,
-            views,
-            sound,
-        }
+        taken(duration, times, &small, sound)
+    }
+}
+
+/// The signature of upright pictures and of sound.
+fn taken(duration: Millis, times: Vec<Millis>, small: &[Vec<u8>], sound: Vec<u32>) -> Signature {
+    let inside = insides(small);
+    // A film may have bars for a while only, behind a card that has none.
+    let seen: Vec<Area> = small.iter().map(|s| without_bars(&[s])).collect();
+    let looks = |area: Area| -> Vec<Look> {
+        let pictures = small.iter().zip(&seen);
+        pictures
+            .map(|(s, seen)| look(s, area, seen.within(inside.bars)))
+            .collect()
+    };
+    let mut areas = vec![Area::whole(), inside.bars, inside.margin];
+    areas.dedup();
+    let views = areas.into_iter().map(looks).collect();
+    Signature {
+        version: VERSION,
+        duration_ms: duration,
+        times,
+        views,
+        sound,
     }
 }
 
@@ -235,6 +253,14 @@ impl Area {
         Area {
             columns: (0, SMALL),
             rows: (0, SMALL),
+        }
+    }
+
+    fn within(self, other: Area) -> Self {
+        let both = |a: (usize, usize), b: (usize, usize)| (a.0.max(b.0), a.1.min(b.1));
+        Area {
+            columns: both(self.columns, other.columns),
+            rows: both(self.rows, other.rows),
         }
     }
 }
@@ -298,7 +324,8 @@ fn upright(small: Vec<u8>, turn: Orientation) -> Vec<u8> {
     turned
 }
 
-fn look(small: &[u8], area: Area) -> Look {
+/// The look of a part of a picture. Gradients that touch anything outside of `seen` say nothing.
+fn look(small: &[u8], area: Area, seen: Area) -> Look {
     let sums = Sums::of(small, area);
     let along_rows = sums.grid(ACROSS + 1, DOWN);
     let along_columns = sums.grid(ACROSS, DOWN + 1);
@@ -309,7 +336,14 @@ fn look(small: &[u8], area: Area) -> Look {
     for (above, below) in along_columns.iter().zip(&along_columns[ACROSS..]) {
         differences.push(below - above);
     }
-    let mean = differences.iter().map(|d| d.abs()).sum::<f64>() / differences.len() as f64;
+    let seen = gradients_within(area, seen);
+    let sum: f64 = differences
+        .iter()
+        .zip(&seen)
+        .filter(|(_, is)| **is)
+        .map(|(d, _)| d.abs())
+        .sum();
+    let mean = sum / seen.iter().filter(|is| **is).count().max(1) as f64;
     let least = WEAK.max(STRONG_PART * mean);
     let mut look = Look {
         signs: [0; 4],
@@ -317,9 +351,36 @@ fn look(small: &[u8], area: Area) -> Look {
     };
     for (at, difference) in differences.iter().enumerate() {
         look.signs[at / 64] |= u64::from(*difference > 0.0) << (at % 64);
-        look.strong[at / 64] |= u64::from(difference.abs() >= least) << (at % 64);
+        look.strong[at / 64] |= u64::from(seen[at] && difference.abs() >= least) << (at % 64);
     }
     look
+}
+
+/// Which gradients of an area lie, with both their cells, within what is seen.
+fn gradients_within(area: Area, seen: Area) -> Vec<bool> {
+    // The cells `from..from + over` of `count` on an axis.
+    let within =
+        |axis: (usize, usize), seen: (usize, usize), count: usize, from: usize, over: usize| {
+            let cell = (axis.1 - axis.0) as f64 / count as f64;
+            let (low, high) = (
+                axis.0 as f64 + from as f64 * cell,
+                axis.0 as f64 + (from + over) as f64 * cell,
+            );
+            low >= seen.0 as f64 && high <= seen.1 as f64
+        };
+    let (columns, rows) = ((area.columns, seen.columns), (area.rows, seen.rows));
+    let mut all = Vec::with_capacity(BITS as usize);
+    for row in 0..DOWN {
+        all.extend((0..ACROSS).map(|at| {
+            within(columns.0, columns.1, ACROSS + 1, at, 2) && within(rows.0, rows.1, DOWN, row, 1)
+        }));
+    }
+    for row in 0..DOWN {
+        all.extend((0..ACROSS).map(|at| {
+            within(columns.0, columns.1, ACROSS, at, 1) && within(rows.0, rows.1, DOWN + 1, row, 2)
+        }));
+    }
+    all
 }
 
 /// Sums of grey over everything left of and above a point, from which the mean of any rectangle follows.
@@ -385,54 +446,115 @@ impl Sums {
     }
 }
 
-/// What a film shows without the bars around it: lines at the edges that keep one colour nearly all over and nearly always.
-fn inside_borders(small: &[Vec<u8>]) -> Area {
+/// What a film shows without the black bars around it, and without what is of one colour around that: a slide's margin, a
+/// studio's wall.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Insides {
+    bars: Area,
+    margin: Area,
+}
+
+fn insides(small: &[Vec<u8>]) -> Insides {
     let telling: Vec<&Vec<u8>> = small
         .iter()
-        .filter(|s| look(s, Area::whole()).is_telling())
+        .filter(|s| look(s, Area::whole(), Area::whole()).is_telling())
         .collect();
-    let line = |at: usize, along_row: bool| -> Vec<Vec<u8>> {
-        let pixel = |s: &Vec<u8>, i: usize| {
-            if along_row {
-                s[at * SMALL + i]
-            } else {
-                s[i * SMALL + at]
-            }
-        };
-        telling
-            .iter()
-            .map(|s| (0..SMALL).map(|i| pixel(s, i)).collect())
-            .collect()
-    };
-    let is_border = |at: usize, along_row: bool| is_border(&line(at, along_row));
-    let inside = |along_row: bool| {
-        let first = (0..SMALL).find(|at| !is_border(*at, along_row));
-        let last = (0..SMALL).rev().find(|at| !is_border(*at, along_row));
-        match (first, last) {
-            (Some(first), Some(last)) if last + 1 - first >= LEAST_LEFT => (first, last + 1),
-            _ => (0, SMALL),
-        }
-    };
     if telling.is_empty() {
-        return Area::whole();
+        return Insides {
+            bars: Area::whole(),
+            margin: Area::whole(),
+        };
     }
+    let bars = without_bars(&telling);
+    let margin = peeled(&telling, bars, &MARGIN);
+    Insides { bars, margin }
+}
+
+fn without_bars(pictures: &[&Vec<u8>]) -> Area {
+    let area = peeled(pictures, Area::whole(), &BAR);
+    // A bar ends within a line, which mixes both: neither bar nor picture.
+    let shrunk = |(from, to): (usize, usize)| {
+        let first = from + usize::from(from > 0);
+        (first, to - usize::from(to < SMALL))
+    };
     Area {
-        columns: inside(false),
-        rows: inside(true),
+        columns: shrunk(area.columns),
+        rows: shrunk(area.rows),
     }
 }
 
-fn is_border(pictures: &[Vec<u8>]) -> bool {
-    let mut colours: Vec<u8> = pictures.iter().map(|line| middle(line.clone())).collect();
-    let colour = middle(std::mem::take(&mut colours));
-    let covered = |line: &&Vec<u8>| {
-        let own = line
-            .iter()
-            .filter(|p| p.abs_diff(colour) <= BORDER_NOISE)
-            .count();
-        own * 10 >= line.len() * BORDER_PIXELS
+/// What makes a line at the edge a border.
+struct Border {
+    /// The brightest it may be.
+    brightest: u8,
+    /// So many of a hundred of its pixels have the border's colour.
+    pixels: usize,
+}
+
+const BAR: Border = Border {
+    brightest: DARK,
+    pixels: BAR_PIXELS,
+};
+const MARGIN: Border = Border {
+    brightest: u8::MAX,
+    pixels: MARGIN_PIXELS,
+};
+
+/// An area without the lines at its edges that keep one colour nearly all over and nearly always.
+fn peeled(pictures: &[&Vec<u8>], area: Area, border: &Border) -> Area {
+    let row = |at: usize| -> Vec<Vec<u8>> {
+        let (from, to) = area.columns;
+        let line = |s: &&Vec<u8>| s[at * SMALL + from..at * SMALL + to].to_vec();
+        pictures.iter().map(line).collect()
     };
-    pictures.iter().filter(covered).count() * 10 >= pictures.len() * BORDER_PICTURES
+    let column = |at: usize| -> Vec<Vec<u8>> {
+        let (from, to) = area.rows;
+        let line = |s: &&Vec<u8>| (from..to).map(|y| s[y * SMALL + at]).collect();
+        pictures.iter().map(line).collect()
+    };
+    Area {
+        columns: within_borders(area.columns, column, border),
+        rows: within_borders(area.rows, row, border),
+    }
+}
+
+fn within_borders(
+    (from, to): (usize, usize),
+    line: impl Fn(usize) -> Vec<Vec<u8>>,
+    border: &Border,
+) -> (usize, usize) {
+    // A border has one colour up to the edge: a white page behind a black bar is another one.
+    let run = |places: &mut dyn Iterator<Item = usize>| {
+        let mut edge = None;
+        let mut belongs = |at: &usize| {
+            border
+                .colour(&line(*at))
+                .is_some_and(|colour| colour.abs_diff(*edge.get_or_insert(colour)) <= BORDER_NOISE)
+        };
+        places.take_while(|at| belongs(at)).count()
+    };
+    let (first, last) = (from + run(&mut (from..to)), to - run(&mut (from..to).rev()));
+    if last >= first + LEAST_LEFT {
+        (first, last)
+    } else {
+        (from, to)
+    }
+}
+
+impl Border {
+    /// The colour of a line in all pictures, if that is a border's.
+    fn colour(&self, pictures: &[Vec<u8>]) -> Option<u8> {
+        let colour = middle(pictures.iter().map(|line| middle(line.clone())).collect());
+        let covered = |line: &&Vec<u8>| {
+            let own = line
+                .iter()
+                .filter(|p| p.abs_diff(colour) <= BORDER_NOISE)
+                .count();
+            own * 100 >= line.len() * self.pixels
+        };
+        let of = pictures.iter().filter(covered).count();
+        (colour <= self.brightest && of * 10 >= pictures.len() * BORDER_PICTURES).then_some(colour)
+    }
 }
 
 fn middle(mut values: Vec<u8>) -> u8 {
@@ -537,7 +659,7 @@ impl TryFrom<Packed> for Signature {
         let views = packed
             .views
             .iter()
-            .take(2)
+            .take(MAX_VIEWS)
             .map(|text| {
                 Ok(words(text, "looks", LOOK_BYTES, MAX_LOOKS)?
                     .chunks_exact(LOOK_BYTES)
@@ -545,7 +667,7 @@ impl TryFrom<Packed> for Signature {
                     .collect())
             })
             .collect::<Result<Vec<Vec<Look>>, SignatureError>>()?;
-        if packed.views.len() > 2 || views.iter().any(|view| view.len() != times.len()) {
+        if packed.views.len() > MAX_VIEWS || views.iter().any(|view| view.len() != times.len()) {
             return Err(SignatureError::Views {
                 views: packed.views.len(),
                 times: times.len(),
@@ -573,5 +695,132 @@ fn unpacked(bytes: &[u8]) -> Look {
     Look {
         signs: four(),
         strong: four(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A picture that shows blobs of 16 x 16 pixels, `contrast` grey values around 200; each number shows others.
+    fn pale(number: u64, contrast: u64) -> Vec<u8> {
+        let blob = |x: usize, y: usize| {
+            let mut bits = (number * 64 + (y / 16 * 8 + x / 16) as u64 + 1)
+                .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            bits = (bits ^ bits >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            200 + (bits >> 40) % (2 * contrast + 1) - contrast
+        };
+        let places = (0..SMALL * SMALL).map(|at| blob(at % SMALL, at / SMALL));
+        places.map(|grey| u8::try_from(grey).unwrap()).collect()
+    }
+
+    /// What pads do: the picture scaled to so many rows, black above and below.
+    fn letterboxed(picture: &[u8], rows: usize) -> Vec<u8> {
+        let above = (SMALL - rows) / 2;
+        let mut boxed = vec![16; SMALL * SMALL];
+        for y in 0..rows {
+            let from = y * SMALL / rows * SMALL;
+            boxed[(above + y) * SMALL..][..SMALL].copy_from_slice(&picture[from..from + SMALL]);
+        }
+        // The bars end within a line.
+        for edge in [above, above + rows - 1] {
+            boxed[edge * SMALL..][..SMALL]
+                .iter_mut()
+                .for_each(|grey| *grey = *grey / 2 + 8);
+        }
+        boxed
+    }
+
+    fn signature(pictures: &[Vec<u8>]) -> Signature {
+        let times = (0..pictures.len() as u64)
+            .map(|at| Millis(at * 250))
+            .collect();
+        taken(Millis(10_000), times, pictures, vec![])
+    }
+
+    /// The likeness of the first pictures, in those views in which they are most alike.
+    fn likeness(one: &Signature, other: &Signature) -> f64 {
+        let pairs = one
+            .views
+            .iter()
+            .flat_map(|a| other.views.iter().map(move |b| a[0].likeness(&b[0])));
+        pairs.reduce(f64::max).unwrap()
+    }
+
+    #[test]
+    fn bars_make_no_two_pale_pictures_alike() {
+        let boxed = |number| signature(&[letterboxed(&pale(number, 6), 95)]);
+        let alike = likeness(&boxed(1), &boxed(2));
+        assert!(alike < 0.3, "{alike}");
+    }
+
+    #[test]
+    fn bars_behind_a_card_without_bars_make_no_two_pictures_alike() {
+        let behind_a_card = |number| {
+            signature(
+                &[
+                    vec![letterboxed(&pale(number, 6), 95); 5],
+                    vec![pale(9, 50); 5],
+                ]
+                .concat(),
+            )
+        };
+        let alike = likeness(&behind_a_card(1), &behind_a_card(2));
+        assert!(alike < 0.3, "{alike}");
+    }
+
+    #[test]
+    fn a_picture_behind_bars_is_like_itself_without() {
+        let alike = likeness(
+            &signature(&[pale(1, 6)]),
+            &signature(&[letterboxed(&pale(1, 6), 95)]),
+        );
+        assert!(alike > 0.8, "{alike}");
+    }
+
+    #[test]
+    fn a_white_page_behind_bars_shows_nothing() {
+        let white = signature(&[letterboxed(&vec![235; SMALL * SMALL], 95)]);
+        let telling = white
+            .views
+            .iter()
+            .flatten()
+            .filter(|look| look.is_telling());
+        assert_eq!(telling.count(), 0);
+    }
+
+    #[test]
+    fn a_picture_in_a_grey_studio_is_like_itself_behind_bars() {
+        let mut studio = vec![64; SMALL * SMALL];
+        for y in 40..100 {
+            studio[y * SMALL + 30..y * SMALL + 90]
+                .copy_from_slice(&pale(3, 50)[y * SMALL + 30..y * SMALL + 90]);
+        }
+        let alike = likeness(
+            &signature(&[studio.clone()]),
+            &signature(&[letterboxed(&studio, 95)]),
+        );
+        assert!(alike > 0.6, "{alike}");
+    }
+
+    #[test]
+    fn a_picture_that_reaches_the_edges_has_one_view() {
+        assert_eq!(signature(&[pale(1, 50)]).views.len(), 1);
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_and_more_views_than_are_taken_are_refused() {
+        let mut taken = signature(&[letterboxed(&pale(1, 50), 95)]);
+        assert_eq!(taken.views.len(), 2);
+        let written = serde_json::to_string(&taken).unwrap();
+        assert_eq!(serde_json::from_str::<Signature>(&written).unwrap(), taken);
+        taken
+            .views
+            .extend([taken.views[0].clone(), taken.views[0].clone()]);
+        let written = serde_json::to_string(&taken).unwrap();
+        let refused = serde_json::from_str::<Signature>(&written)
+            .unwrap_err()
+            .to_string();
+        assert_eq!(refused, "a signature has 4 views, not each with 1 pictures");
     }
 }
