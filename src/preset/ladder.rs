@@ -464,48 +464,48 @@ mod tests {
     #[test]
     fn rungs_go_from_best_to_worst_and_are_even() {
         insta::assert_snapshot!(wrong("width = 1280", "width = 1920"), @r"
-        my.toml:57:9: rungs go from best to worst: 720p (1920x720) is not smaller than 1080p (1920x1080) above it
-        请改第 57 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:61:9: rungs go from best to worst: 720p (1920x720) is not smaller than 1080p (1920x1080) above it
+        请改第 61 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("height = 720", "height = 1080"), @r"
-        my.toml:58:10: rungs go from best to worst: 720p (1280x1080) is not smaller than 1080p (1920x1080) above it
-        请改第 58 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:62:10: rungs go from best to worst: 720p (1280x1080) is not smaller than 1080p (1920x1080) above it
+        请改第 62 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("width = 854", "width = 853"), @r"
-        my.toml:65:9: width 853 is not an even number from 2 to 4096
-        请改第 65 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:69:9: width 853 is not an even number from 2 to 4096
+        请改第 69 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("width = 1920", "width = 4098"), @r"
-        my.toml:49:9: width 4098 is not an even number from 2 to 4096
-        请改第 49 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:53:9: width 4098 is not an even number from 2 to 4096
+        请改第 53 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("height = 1080", "height = 2306"), @r"
-        my.toml:50:10: height 2306 is not an even number from 2 to 2304
-        请改第 50 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:54:10: height 2306 is not an even number from 2 to 2304
+        请改第 54 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("width = 640", "width = 0"), @r"
-        my.toml:73:9: width 0 is not an even number from 2 to 4096
-        请改第 73 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:77:9: width 0 is not an even number from 2 to 4096
+        请改第 77 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("width = 640", "width = -2"), @r"
-        my.toml:73:9: invalid value: integer `-2`, expected u32
-        请改第 73 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:77:9: invalid value: integer `-2`, expected u32
+        请改第 77 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
     }
 
     #[test]
     fn rungs_have_names_that_can_be_folders() {
         insta::assert_snapshot!(wrong("\"720p\"", "\"1080p\""), @r#"
-        my.toml:56:8: two rungs are called "1080p"
-        请改第 56 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:60:8: two rungs are called "1080p"
+        请改第 60 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         "#);
         insta::assert_snapshot!(wrong("\"720p\"", "\"../720\""), @r#"
-        my.toml:56:8: "../720" is not a rung's name: lower-case letters and digits only, as `1080p`
-        请改第 56 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:60:8: "../720" is not a rung's name: lower-case letters and digits only, as `1080p`
+        请改第 60 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         "#);
         insta::assert_snapshot!(wrong("\"720p\"", "\"\""), @r#"
-        my.toml:56:8: "" is not a rung's name: lower-case letters and digits only, as `1080p`
-        请改第 56 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:60:8: "" is not a rung's name: lower-case letters and digits only, as `1080p`
+        请改第 60 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         "#);
     }
 
@@ -526,24 +526,24 @@ mod tests {
             assert!(crate::preset::parse::<Ladder>("x", &text).is_ok(), "{crf}");
         }
         insta::assert_snapshot!(wrong("crf = 20", "crf = 51.1"), @r"
-        my.toml:86:7: crf 51.1 is not between 0 and 51
-        请改第 86 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:90:7: crf 51.1 is not between 0 and 51
+        请改第 90 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("crf = 23", "crf = -1"), @r"
-        my.toml:51:7: crf -1 is not between 0 and 51
-        请改第 51 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:55:7: crf -1 is not between 0 and 51
+        请改第 55 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("crf = 23", "crf = nan"), @r"
-        my.toml:51:7: crf NaN is not between 0 and 51
-        请改第 51 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:55:7: crf NaN is not between 0 and 51
+        请改第 55 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("\"8000k\"", "\"0\""), @r"
-        my.toml:87:16: max_bit_rate of 0 is not between 10k and 500M
-        请改第 87 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:91:16: max_bit_rate of 0 is not between 10k and 500M
+        请改第 91 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("\"16000k\"", "\"16 Mbit\""), @r#"
-        my.toml:88:10: "16 Mbit" is not a bit rate: write "128k" or "2.5M" (bits per second)
-        请改第 88 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:92:10: "16 Mbit" is not a bit rate: write "128k" or "2.5M" (bits per second)
+        请改第 92 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         "#);
     }
 
@@ -586,16 +586,16 @@ mod tests {
     #[test]
     fn sound_is_what_every_player_takes() {
         insta::assert_snapshot!(wrong("\"128k\"", "\"16k\""), @r"
-        my.toml:40:12: 16000 bit/s is not between 32k and 512k
-        请改第 40 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:44:12: 16000 bit/s is not between 32k and 512k
+        请改第 44 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("48000", "96000"), @r"
-        my.toml:41:15: 96000 is not 32000, 44100 or 48000
-        请改第 41 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:45:15: 96000 is not 32000, 44100 or 48000
+        请改第 45 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("channels = 2", "channels = 6"), @r"
-        my.toml:42:12: 6 is not 2: outputs are stereo
-        请改第 42 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:46:12: 6 is not 2: outputs are stereo
+        请改第 46 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
     }
 
@@ -622,24 +622,24 @@ mod tests {
     #[test]
     fn loudness_and_peak_have_bounds() {
         insta::assert_snapshot!(wrong("loudness = -18", "loudness = \"loud\""), @r#"
-        my.toml:43:12: expected a loudness in LUFS such as -18, or "keep" to leave it as it is
-        请改第 43 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:47:12: expected a loudness in LUFS such as -18, or "keep" to leave it as it is
+        请改第 47 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         "#);
         insta::assert_snapshot!(wrong("loudness = -18", "loudness = 18"), @r"
-        my.toml:43:12: a loudness of 18 LUFS is not between -40 and -9
-        请改第 43 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:47:12: a loudness of 18 LUFS is not between -40 and -9
+        请改第 47 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("loudness = -23", "loudness = nan"), @r"
-        my.toml:89:12: a loudness of NaN LUFS is not between -40 and -9
-        请改第 89 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:93:12: a loudness of NaN LUFS is not between -40 and -9
+        请改第 93 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("true_peak_max = -1", "true_peak_max = 1"), @r"
-        my.toml:44:17: a true peak of 1 dBTP is not between -9 and 0
-        请改第 44 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:48:17: a true peak of 1 dBTP is not between -9 and 0
+        请改第 48 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(wrong("one_ear = \"keep\"", "one_ear = \"both\""), @r"
-        my.toml:45:11: unknown variant `both`, expected `keep` or `repair`
-        请改第 45 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        my.toml:49:11: unknown variant `both`, expected `keep` or `repair`
+        请改第 49 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
     }
 }

@@ -995,15 +995,15 @@ mod tests {
         files shut off (Landlock): yes
         system calls shut off (seccomp): no
         | Unit and title | Outcome | Why | Variants | Sound made | Time | CPU
-        | 西南民族大学《爱我中华》 4616bae54135 | Outcome made | Why made for the first time | Variants 1080p 720p | Sound made web -18.0 LUFS, peak -1.4 dBTP, gain +8.3 dB, limited by up to 2.1 dB (1.3 s in all) hall -23.0 LUFS, peak -1.4 dBTP, gain +3.3 dB | Time 1:23 | CPU 2:31
+        | 西南民族大学《爱我中华》 4616bae54135 | Outcome made | Why made for the first time | Variants 1080p copied 720p | Sound made web -18.0 LUFS, peak -1.4 dBTP, gain +8.3 dB, limited by up to 2.1 dB (1.3 s in all) hall -23.0 LUFS, peak -1.4 dBTP, gain +3.3 dB | Time 1:23 | CPU 2:31
         | 西南交通大学《竖屏的校园》 ad71ad8b024d | Outcome not made | Why not accepted | Variants | Sound made | Time 1:23 | CPU 2:31
-        | 成都大学《我们的食堂》 4e00a9c90f33 | Outcome up to date | Why neither input nor settings have changed | Variants 1080p 720p | Sound made web -18.0 LUFS, peak -1.4 dBTP, gain +8.3 dB, limited by up to 2.1 dB (1.3 s in all) hall -23.0 LUFS, peak -1.4 dBTP, gain +3.3 dB | Time 1:23 | CPU 2:31
+        | 成都大学《我们的食堂》 4e00a9c90f33 | Outcome up to date | Why neither input nor settings have changed | Variants 1080p copied 720p | Sound made web -18.0 LUFS, peak -1.4 dBTP, gain +8.3 dB, limited by up to 2.1 dB (1.3 s in all) hall -23.0 LUFS, peak -1.4 dBTP, gain +3.3 dB | Time 1:23 | CPU 2:31
         | 成都信息工程大学《雨巷》 31fc43d8f267 | Outcome not made | Why not accepted | Variants | Sound made | Time 1:23 | CPU 2:31
-        | 成都工业学院《我的祖国》 70adce15f7dc | Outcome made | Why made for the first time | Variants 1080p 720p | Sound made web -18.0 LUFS, peak -1.4 dBTP, gain +8.3 dB, limited by up to 2.1 dB (1.3 s in all) hall -23.0 LUFS, peak -1.4 dBTP, gain +3.3 dB | Time 1:23 | CPU 2:31
+        | 成都工业学院《我的祖国》 70adce15f7dc | Outcome made | Why made for the first time | Variants 1080p copied 720p | Sound made web -18.0 LUFS, peak -1.4 dBTP, gain +8.3 dB, limited by up to 2.1 dB (1.3 s in all) hall -23.0 LUFS, peak -1.4 dBTP, gain +3.3 dB | Time 1:23 | CPU 2:31
         | 演示视频.mp4 9755f2baa154 | Outcome not made | Why not accepted | Variants | Sound made | Time 1:23 | CPU 2:31
         | 四川音乐学院《合唱》 79466d60c49e | Outcome not made | Why not accepted | Variants | Sound made | Time 1:23 | CPU 2:31
         | 绵阳师范学院《爱我中华》 4ee607c76b0e | Outcome not made | Why not accepted | Variants | Sound made | Time 1:23 | CPU 2:31
-        | 西南科技大学《猫》 750afd7387cc | Outcome made | Why made for the first time | Variants 1080p 720p | Sound made web -18.0 LUFS, peak -1.4 dBTP, gain +8.3 dB, limited by up to 2.1 dB (1.3 s in all) hall -23.0 LUFS, peak -1.4 dBTP, gain +3.3 dB | Time 1:23 | CPU 2:31
+        | 西南科技大学《猫》 750afd7387cc | Outcome made | Why made for the first time | Variants 1080p copied 720p | Sound made web -18.0 LUFS, peak -1.4 dBTP, gain +8.3 dB, limited by up to 2.1 dB (1.3 s in all) hall -23.0 LUFS, peak -1.4 dBTP, gain +3.3 dB | Time 1:23 | CPU 2:31
         | 四川文理学院《小猫》 5876cdad1624 | Outcome not made | Why not accepted | Variants | Sound made | Time 1:23 | CPU 2:31
         | 四川农业大学《稻花香》 a1a99b50c7d8 | Outcome failed | Why the disk is full, 1.20 GiB are missing | Variants | Sound made | Time 1:23 | CPU 2:31
         ");

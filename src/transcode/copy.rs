@@ -185,6 +185,7 @@ fn is_under_the_cap(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::probe::quality::Fields;
     use crate::transcode::ladder::{Recipe, recipe};
     use crate::units::Millis;
 
@@ -254,7 +255,18 @@ mod tests {
         assert!(!video(|v| v.profile = Some("Main".into())));
         assert!(!video(|v| v.pixel_format = "yuv420p10le".into()));
         assert!(!video(|v| v.rotation = 180));
-        assert!(!video(|v| v.scan = Scan::TopFirst));
+        // What was measured counts, and only where nothing told, the mark.
+        let marked = |fields| {
+            is_copied(move |media, _| {
+                media.video.as_mut().unwrap().scan = Scan::TopFirst;
+                media.picture_quality.as_mut().unwrap().fields = fields;
+            })
+        };
+        assert!(!marked(Fields::default()));
+        assert!(marked(Fields {
+            progressive: 100,
+            ..Fields::default()
+        }));
         assert!(!video(|v| v.full_range = true));
         assert!(!video(|v| v.color_space = "smpte170m".into()));
         assert!(!video(|v| v.color_primaries = "smpte170m".into()));

@@ -113,7 +113,9 @@ const X264: [&str; 6] = [
 
 /// A plain film of so many seconds with picture and sound; `seed` makes films of one length different.
 pub(crate) fn plain(seconds: u32, seed: u32) -> PathBuf {
-    let picture = format!("testsrc2=s=640x360:r=25:d={seconds},hue=h={seed}");
+    // Other parts of one picture: another hue alone would be the same film to `dedup`, which looks at brightness.
+    let (x, y) = (seed * 97 % 640, seed * 53 % 360);
+    let picture = format!("testsrc2=s=1280x720:r=25:d={seconds},crop=640:360:{x}:{y}");
     let sound = format!("sine=f={}:r=48000:d={seconds}", 220 + seed * 50);
     let inputs = ["-f", "lavfi", "-i", &picture, "-f", "lavfi", "-i", &sound];
     let rest = ["-c:a", "aac", "-movflags", "+faststart"];
