@@ -383,7 +383,17 @@ fn added_text(added: &library::Added, global: &GlobalArgs, lang: Lang) -> String
 }
 
 fn list_works(named: Option<&Path>, global: &GlobalArgs, lang: Lang) -> Result<(), RunError> {
-    for volume in library::load(&config::library(named)?)? {
+    let folder = config::library(named)?;
+    // Nobody has begun this user's own library yet: that is no error.
+    if named.is_none() && !folder.exists() {
+        let text = Text::new(
+            format!("作品库还是空的：{}", folder.display()),
+            format!("the library is still empty: {}", folder.display()),
+        );
+        ui::remark(&printable(text.in_lang(lang)));
+        return Ok(());
+    }
+    for volume in library::load(&folder)? {
         for work in &volume.works {
             let line = if global.json {
                 serde_json::json!({ "id": work.id, "earlier": volume.earlier(work) }).to_string()

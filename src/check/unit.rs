@@ -117,11 +117,11 @@ fn perhaps(written: &str, alternatives: &[Alternative]) -> Said {
         ),
         remedy: Text::new(
             format!(
-                "请秘书处确认：如果是，把“{written}”写进名册里该单位的“别名”，再运行一次；如果不是，请把它加进名册。"
+                "请确认单位全称：如果是名册里的单位，请告诉秘书处是哪一个（秘书处把“{written}”记为它的别名）；如果不是，请告诉秘书处它也参加。"
             ),
             format!(
-                "For the secretariat: if it is one of them, add \"{written}\" to that unit's aliases in the roster and run \
-                 again; if not, add it to the roster as a unit."
+                "Check the unit's full name: if it is one of the roster's, tell the secretariat which (\"{written}\" becomes an \
+                 alias of it); if not, tell the secretariat that it takes part."
             ),
         ),
     }
@@ -136,8 +136,8 @@ fn unknown(written: &str) -> Said {
             format!("The roster has no \"{written}\", and none like it."),
         ),
         remedy: Text::new(
-            "请核对单位全称；如果它应该参加，请把它加进名册，再运行一次。",
-            "Check the unit's full name; if it does take part, add it to the roster and run again.",
+            "请核对单位全称；如果写得没错，请告诉秘书处它也参加，由秘书处加进名册。",
+            "Check the unit's full name; if it is right, tell the secretariat that it takes part, so that it comes into the roster.",
         ),
     }
 }
@@ -210,8 +210,8 @@ mod tests {
         a unit of the roster
         名册里没有“西南名族大学”，是不是 西南民族大学、西南大学？
         The roster has no "西南名族大学". Is it 西南民族大学, or 西南大学?
-        请秘书处确认：如果是，把“西南名族大学”写进名册里该单位的“别名”，再运行一次；如果不是，请把它加进名册。
-        For the secretariat: if it is one of them, add "西南名族大学" to that unit's aliases in the roster and run again; if not, add it to the roster as a unit.
+        请确认单位全称：如果是名册里的单位，请告诉秘书处是哪一个（秘书处把“西南名族大学”记为它的别名）；如果不是，请告诉秘书处它也参加。
+        Check the unit's full name: if it is one of the roster's, tell the secretariat which ("西南名族大学" becomes an alias of it); if not, tell the secretariat that it takes part.
         "#);
         insta::assert_snapshot!(sample::shown(judged("幸福小学", Some(UnitMatch::Unknown))), @r#"
         unit Advice None
@@ -220,8 +220,8 @@ mod tests {
         a unit of the roster
         名册里没有“幸福小学”，也没有相近的单位。
         The roster has no "幸福小学", and none like it.
-        请核对单位全称；如果它应该参加，请把它加进名册，再运行一次。
-        Check the unit's full name; if it does take part, add it to the roster and run again.
+        请核对单位全称；如果写得没错，请告诉秘书处它也参加，由秘书处加进名册。
+        Check the unit's full name; if it is right, tell the secretariat that it takes part, so that it comes into the roster.
         "#);
     }
 }

@@ -37,10 +37,9 @@ pub(super) fn region_missing(region: &str) -> Finding {
                 format!("Nothing was received from the region “{region}”."),
             ),
             Text::new(
-                format!("请向该片区催收；收到后放进收件夹下名为“{region}”的文件夹，再运行一次。"),
-                format!(
-                    "Ask the region for its delivery, put it into a folder “{region}” in the inbox, and run again."
-                ),
+                "请尽快把本片区的视频、介绍和推荐报送秘书处；如果已经报送，请告诉秘书处是什么时候、用什么方式发的。",
+                "Please send the region's videos, introductions and recommendation to the secretariat. If they were sent, \
+                 tell the secretariat when and by what way.",
             ),
         ],
     )
@@ -192,8 +191,8 @@ pub(super) fn recommendation_lists_differ(lists: &[ListFile]) -> Finding {
                 ),
             ),
             Text::new(
-                "请片区负责人确认以哪个文件为准，把其余的移出收件夹，或由秘书处写进 showcase.toml 的 [[recommend]]，再运行一次。",
-                "Let the region say which file counts and move the others out of the inbox, or write [[recommend]] in showcase.toml; then run again.",
+                "请确认以哪个文件为准，并告诉秘书处。",
+                "Please tell the secretariat which of the files counts.",
             ),
         ],
     )
@@ -336,9 +335,9 @@ pub(super) fn units_missing(region: &str, units: &[&str], of: usize) -> Finding 
                 ),
             ),
             Text::new(
-                "请向它们催交，或确认不参加；如果其实交了，多半是名字与名册不一样，请看各视频的“unit”一条，或把那个写法加进名册的“别名”。",
-                "Remind them, or make sure that they do not take part. If one did hand in, its name is probably not the \
-                 roster's: see the finding `unit` of the videos, or add that name to the roster's aliases.",
+                "请向它们催交，或确认不参加；如果其实交了，多半是文件名里的单位与名册写法不一样，请告诉秘书处是哪一个视频。",
+                "Remind them, or make sure that they do not take part. If one did hand in, its name in the file is probably \
+                 not the roster's: tell the secretariat which video is theirs.",
             ),
         ],
     )

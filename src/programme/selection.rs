@@ -196,12 +196,14 @@ fn none_recommended(stand_in: Option<&Choice<'_>>) -> Finding {
         "recommendation-missing",
         Text::new("0 个", "none"),
         Text::new(
-            format!("没有找到本片区推荐年会播放的视频；{for_now_zh}"),
-            format!("this region has not recommended a video for the annual meeting; {for_now_en}"),
+            format!("没有找到本片区推荐年会播放的视频；{for_now_zh}。"),
+            format!(
+                "This region has not recommended a video for the annual meeting; {for_now_en}."
+            ),
         ),
         Text::new(
-            "请片区负责人把推荐结果（单位、视频名称）写成“推荐结果.xlsx”（Word、CSV、文本也可以）放到片区文件夹，或由秘书处写进 showcase.toml 的 [[recommend]]，再运行一次",
-            "put the recommendation (unit, title) as 推荐结果.xlsx (Word, CSV or text will do) into the region's folder, or write [[recommend]] in showcase.toml, and run again",
+            "请片区负责人把推荐结果（单位、视频名称）写成“推荐结果.xlsx”（Word、CSV、文本也可以）报送秘书处。",
+            "Please send the recommendation (unit, title) to the secretariat as 推荐结果.xlsx; Word, CSV or text will do.",
         ),
     )
 }
@@ -400,9 +402,9 @@ mod tests {
         推荐.xlsx 推荐的 甲《一》 没有通过检查（和 丁《四》 重复），暂不能进入节目单
         甲《一》, recommended in 推荐.xlsx, was not accepted (it repeats 丁《四》), it cannot be in the programme yet
         ");
-        insta::assert_snapshot!(messages(&[], &[("甲", "一", GOOD)]), @r"
-        没有找到本片区推荐年会播放的视频；只有 甲《一》 通过检查，节目单暂用它
-        this region has not recommended a video for the annual meeting; only 甲《一》 was accepted, so the programme plays it for now
+        insta::assert_snapshot!(messages(&[], &[("甲", "一", GOOD)]), @"
+        没有找到本片区推荐年会播放的视频；只有 甲《一》 通过检查，节目单暂用它。
+        This region has not recommended a video for the annual meeting; only 甲《一》 was accepted, so the programme plays it for now.
         ");
         insta::assert_snapshot!(messages(&[("甲", "一"), ("乙", "二")], &[("甲", "一", GOOD), ("乙", "二", GOOD)]), @r"
         本片区在 推荐.xlsx 里推荐了 2 个视频（甲《一》、乙《二》），只能推荐 1 个

@@ -233,10 +233,7 @@ impl<'a> Writer<'a> {
 
     fn opening(&self) -> String {
         let count = |verdict| self.own().filter(|s| s.verdict == verdict).count();
-        let (event, preset) = (
-            self.say(&self.report.showcase.title),
-            printable(&self.report.showcase.preset),
-        );
+        let event = self.say(&self.report.showcase.title);
         let received = self.own().count();
         let (good, warned) = (
             count(Verdict::Accepted),
@@ -258,11 +255,11 @@ impl<'a> Writer<'a> {
         } else {
             Text::new(
                 format!(
-                    "你片区报送“{event}”的 {received} 个视频，已按展播通知的要求（规则 {preset}）逐个检查：通过 {accepted} 个（其中有提醒的 {warned} 个），\
+                    "你片区报送“{event}”的 {received} 个视频，已按展播通知的要求逐个检查：通过 {accepted} 个（其中有提醒的 {warned} 个），\
                      退回 {returned} 个，无法读取 {unreadable} 个，重复 {duplicate} 个。现将有关事项通知如下。"
                 ),
                 format!(
-                    "Your region's {received} videos for “{event}” were checked one by one against the call (rules: {preset}): {accepted} accepted \
+                    "Your region's {received} videos for “{event}” were checked one by one against the call: {accepted} accepted \
                      ({warned} of them with advice), {returned} returned, {unreadable} unreadable, {duplicate} duplicate. Please note the following."
                 ),
             )

@@ -76,7 +76,7 @@ fn a_region_hears_what_must_be_put_right_until_when_and_who_is_missing() {
 
     成都第二片区：
 
-    你片区报送“庆祝建党100周年诗歌朗诵、合唱视频展播”的 2 个视频，已按展播通知的要求（规则 showcase\-2021）逐个检查：通过 1 个（其中有提醒的 1 个），退回 1 个，无法读取 0 个，重复 0 个。现将有关事项通知如下。
+    你片区报送“庆祝建党100周年诗歌朗诵、合唱视频展播”的 2 个视频，已按展播通知的要求逐个检查：通过 1 个（其中有提醒的 1 个），退回 1 个，无法读取 0 个，重复 0 个。现将有关事项通知如下。
 
     ## 一、需要补正后重新报送的视频（1 个）
 
@@ -114,7 +114,7 @@ fn a_region_hears_what_must_be_put_right_until_when_and_who_is_missing() {
 
     成都第一片区：
 
-    你片区报送“庆祝建党100周年诗歌朗诵、合唱视频展播”的 2 个视频，已按展播通知的要求（规则 showcase\-2021）逐个检查：通过 1 个（其中有提醒的 0 个），退回 1 个，无法读取 0 个，重复 0 个。现将有关事项通知如下。
+    你片区报送“庆祝建党100周年诗歌朗诵、合唱视频展播”的 2 个视频，已按展播通知的要求逐个检查：通过 1 个（其中有提醒的 0 个），退回 1 个，无法读取 0 个，重复 0 个。现将有关事项通知如下。
 
     ## 一、需要补正后重新报送的视频（1 个）
 
@@ -152,7 +152,7 @@ fn the_notice_is_as_complete_in_english() {
 
     To 成都第二片区:
 
-    Your region's 2 videos for “Showcase of poetry recitals and choirs for the centenary” were checked one by one against the call (rules: showcase\-2021): 1 accepted (1 of them with advice), 1 returned, 0 unreadable, 0 duplicate\. Please note the following\.
+    Your region's 2 videos for “Showcase of poetry recitals and choirs for the centenary” were checked one by one against the call: 1 accepted (1 of them with advice), 1 returned, 0 unreadable, 0 duplicate\. Please note the following\.
 
     ## 1\. Videos to be put right and handed in again (1)
 
@@ -190,7 +190,7 @@ fn the_notice_is_as_complete_in_english() {
 
     To 川西片区:
 
-    Your region's 1 videos for “Showcase of poetry recitals and choirs for the centenary” were checked one by one against the call (rules: showcase\-2021): 1 accepted (0 of them with advice), 0 returned, 0 unreadable, 0 duplicate\. Please note the following\.
+    Your region's 1 videos for “Showcase of poetry recitals and choirs for the centenary” were checked one by one against the call: 1 accepted (0 of them with advice), 0 returned, 0 unreadable, 0 duplicate\. Please note the following\.
 
     ## 1\. About the region's delivery
 
@@ -218,7 +218,7 @@ fn a_duplicate_and_a_replaced_version_are_told_apart() {
 
     川北片区：
 
-    你片区报送“庆祝建党100周年诗歌朗诵、合唱视频展播”的 2 个视频，已按展播通知的要求（规则 showcase\-2021）逐个检查：通过 1 个（其中有提醒的 1 个），退回 0 个，无法读取 0 个，重复 1 个。现将有关事项通知如下。
+    你片区报送“庆祝建党100周年诗歌朗诵、合唱视频展播”的 2 个视频，已按展播通知的要求逐个检查：通过 1 个（其中有提醒的 1 个），退回 0 个，无法读取 0 个，重复 1 个。现将有关事项通知如下。
 
     ## 一、需要补正后重新报送的视频（1 个）
 
@@ -320,7 +320,7 @@ fn the_document_says_the_same_as_the_markdown_in_the_typefaces_of_an_office() {
     退回补正通知
 
     成都第二片区：
-    你片区报送“庆祝建党100周年诗歌朗诵、合唱视频展播”的 2 个视频，已按展播通知的要求（规则 showcase-2021）逐个检查：通过 1 个（其中有提醒的 1 个），退回 1 个，无法读取 0 个，重复 0 个。现将有关事项通知如下。
+    你片区报送“庆祝建党100周年诗歌朗诵、合唱视频展播”的 2 个视频，已按展播通知的要求逐个检查：通过 1 个（其中有提醒的 1 个），退回 1 个，无法读取 0 个，重复 0 个。现将有关事项通知如下。
     一、需要补正后重新报送的视频（1 个）
     （1）成都信息工程大学《雨巷》
     结论：退回　文件名：成都信息工程大学《雨巷》.mp4
