@@ -12,6 +12,7 @@
 
 pub mod archive;
 pub mod av;
+pub mod bitstream;
 pub mod catalogue;
 pub mod check;
 pub mod cli;

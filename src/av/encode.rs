@@ -102,6 +102,8 @@ impl Encoder {
         options.set("maxrate", &settings.max_bit_rate.0.to_string())?;
         options.set("bufsize", &settings.buffer_bits.to_string())?;
         options.set("flags", "+cgop+global_header")?;
+        // Captions hidden in the source's pictures would contradict the playlist, which says that there are none.
+        options.set("a53cc", "0")?;
         Encoder::open("libx264", options, 0, |raw| {
             raw.width = i32::try_from(settings.width).unwrap_or(0);
             raw.height = i32::try_from(settings.height).unwrap_or(0);

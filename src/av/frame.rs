@@ -399,8 +399,14 @@ impl Frame {
             return AudioSamples::default();
         }
         // SAFETY: a planar stereo frame has two planes of `nb_samples` floats, aligned by libav.
-        let plane = |i: usize| unsafe {
-            slice::from_raw_parts(raw.data[i].cast::<f32>(), self.samples()).to_vec()
+        let plane =
+            |i: usize| unsafe { slice::from_raw_parts(raw.data[i].cast::<f32>(), self.samples()) };
+        // Floats in a file may be no numbers, and an encoder refuses a whole frame for one of them.
+        let plane = |i: usize| -> Vec<f32> {
+            let samples = plane(i).iter();
+            samples
+                .map(|s| if s.is_finite() { *s } else { 0.0 })
+                .collect()
         };
         AudioSamples {
             left: plane(0),

@@ -5,8 +5,8 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
-use super::bits::Bytes;
-use super::sps::{self, Sps};
+use crate::bitstream::bits::Bytes;
+use crate::bitstream::sps::{self, Sps};
 
 /// `moov` or `moof` of this size is taken; real ones are of some kilobytes.
 const MAX_HEADER: u64 = 8 << 20;
@@ -464,7 +464,7 @@ fn sound(entry: &[u8]) -> Option<Entry> {
         bytes.take(9)?;
         bit_rate = bytes.u32()?;
         let config = descriptor(bytes.0, 5)?;
-        let mut bits = super::bits::Bits::new(config);
+        let mut bits = crate::bitstream::bits::Bits::new(config);
         object = bits.bits(5)?;
         if object == 31 {
             object = 32 + bits.bits(6)?;

@@ -10,7 +10,6 @@
 //! ```
 
 mod attributes;
-mod bits;
 mod checks;
 pub mod clause;
 mod finding;
@@ -20,7 +19,6 @@ pub mod page;
 mod playlist;
 #[cfg(test)]
 mod sample;
-mod sps;
 #[cfg(test)]
 mod tests;
 mod webvtt;

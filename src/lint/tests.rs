@@ -845,7 +845,7 @@ proptest! {
         let mut findings = Findings::default();
         playlist::read("a.m3u8", &bytes, &mut findings);
         webvtt::read("a.vtt", &bytes, &mut findings);
-        sps::read(&[&[0x67][..], &bytes].concat());
+        crate::bitstream::sps::read(&[&[0x67][..], &bytes].concat());
     }
 
     #[test]

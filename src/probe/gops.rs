@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::bitstream::sps;
 use crate::units::FrameRate;
 
 /// IDR pictures that are remembered: an hour and a half of two a second.
@@ -52,6 +53,8 @@ struct Stream {
     length_size: usize,
     sps: Vec<u8>,
     pps: Vec<u8>,
+    /// In pixels, by the parameter set: a decoder may round what is cropped.
+    size: (u64, u64),
     packets: u64,
     gops: Vec<Gop>,
 }
@@ -74,9 +77,18 @@ impl GopWatch {
         }
     }
 
-    /// What was found. `times` are those of all packets, in microseconds and in decoding order.
-    pub(super) fn finish(self, times: &[i64], rate: FrameRate) -> Option<ClosedGops> {
+    /// What was found. `times` are those of all packets, in microseconds and in decoding order; `size` is what the decoder
+    /// gave, in pixels.
+    pub(super) fn finish(
+        self,
+        times: &[i64],
+        rate: FrameRate,
+        size: (u32, u32),
+    ) -> Option<ClosedGops> {
         let stream = self.stream?;
+        if stream.size != (u64::from(size.0), u64::from(size.1)) {
+            return None;
+        }
         let frame_rate = FrameRate::nearest_standard(rate.as_f64());
         let slots = slots(times, frame_rate)?;
         let delay = delay(&slots)?;
@@ -98,8 +110,8 @@ impl GopWatch {
 }
 
 impl Stream {
-    /// From an `avcC` record (ISO/IEC 14496-15 §5.3.3.1.2) with one parameter set of each kind: a sample entry of ours
-    /// holds no more.
+    /// From an `avcC` record (ISO/IEC 14496-15 §5.3.3.1.2) with one parameter set of each kind (a sample entry of ours holds
+    /// no more) and whole frames only.
     fn new(configuration: &[u8]) -> Option<Self> {
         if *configuration.first()? != 1 {
             return None;
@@ -107,7 +119,13 @@ impl Stream {
         let length_size = usize::from(configuration.get(4)? & 3) + 1;
         let (sps, rest) = only_set(configuration.get(5)? & 0x1f, configuration.get(6..)?)?;
         let (pps, _) = only_set(*rest.first()?, rest.get(1..)?)?;
+        let facts = sps::read(sps)?;
+        // Fields are allowed even where all pictures are whole: players that look at the parameter set would deinterlace.
+        if !facts.frames_only {
+            return None;
+        }
         Some(Stream {
+            size: (facts.width, facts.height),
             length_size,
             sps: sps.to_vec(),
             pps: pps.to_vec(),
@@ -193,12 +211,27 @@ fn delay(slots: &[u64]) -> Option<u32> {
 mod tests {
     use super::*;
 
-    const SPS_UNIT: [u8; 5] = [0x67, 0x64, 0, 0x28, 0xac];
+    /// x264's own for a film of 64x36, High profile.
+    const SPS_UNIT: [u8; 25] = [
+        0x67, 0x64, 0x00, 0x0a, 0xac, 0xd9, 0x44, 0x7f, 0x9f, 0x01, 0x10, 0x00, 0x00, 0x03, 0x00,
+        0x10, 0x00, 0x00, 0x03, 0x03, 0x20, 0xf1, 0x22, 0x59, 0x60,
+    ];
+    /// The same with `fake-interlaced`: fields are allowed.
+    const WITH_FIELDS: [u8; 25] = [
+        0x67, 0x64, 0x00, 0x15, 0xac, 0xd9, 0x44, 0x47, 0xc4, 0x60, 0x22, 0x00, 0x00, 0x03, 0x00,
+        0x02, 0x00, 0x00, 0x03, 0x00, 0x64, 0x1e, 0x2c, 0x5b, 0x2c,
+    ];
+    const SIZE: (u32, u32) = (64, 36);
     const PPS_UNIT: [u8; 2] = [0x68, 0xee];
 
     fn configuration() -> Vec<u8> {
-        let mut record = vec![1, 0x64, 0, 0x28, 0xff, 0xe1, 0, 5];
-        record.extend(SPS_UNIT);
+        with_sps(&SPS_UNIT)
+    }
+
+    fn with_sps(sps: &[u8]) -> Vec<u8> {
+        let length = u8::try_from(sps.len()).unwrap();
+        let mut record = vec![1, 0x64, 0, 0x28, 0xff, 0xe1, 0, length];
+        record.extend(sps);
         record.extend([1, 0, 2]);
         record.extend(PPS_UNIT);
         record
@@ -223,7 +256,7 @@ mod tests {
             watch.offer(&packet(&[unit]), true);
         }
         let times: Vec<i64> = frames.iter().map(|(_, slot)| slot * 40_000).collect();
-        watch.finish(&times, RATE)
+        watch.finish(&times, RATE, SIZE)
     }
 
     const IDR_HERE: bool = true;
@@ -269,7 +302,7 @@ mod tests {
         let mut watch = GopWatch::new("h264", &configuration());
         watch.offer(&packet(&[&[0x65, 1]]), true);
         watch.offer(&packet(&[&[0x41, 1]]), true);
-        assert_eq!(watch.finish(&[0, 55_000], RATE), None);
+        assert_eq!(watch.finish(&[0, 55_000], RATE, SIZE), None);
     }
 
     #[test]
@@ -277,10 +310,22 @@ mod tests {
         let with = |set: &[u8]| {
             let mut watch = GopWatch::new("h264", &configuration());
             watch.offer(&packet(&[set, &[0x65, 1]]), true);
-            watch.finish(&[0], RATE).is_some()
+            watch.finish(&[0], RATE, SIZE).is_some()
         };
         assert!(with(&SPS_UNIT) && with(&PPS_UNIT));
         assert!(!with(&[0x67, 0x64, 0, 0x29, 0xac]) && !with(&[0x68, 0xef]));
+    }
+
+    #[test]
+    fn streams_that_allow_fields_and_sizes_that_a_decoder_rounds_are_none() {
+        let found = |sps: &[u8], size| {
+            let mut watch = GopWatch::new("h264", &with_sps(sps));
+            watch.offer(&packet(&[&[0x65, 1]]), true);
+            watch.finish(&[0], RATE, size).is_some()
+        };
+        assert!(found(&SPS_UNIT, SIZE));
+        assert!(!found(&SPS_UNIT, (60, 36)));
+        assert!(!found(&WITH_FIELDS, SIZE));
     }
 
     #[test]
@@ -289,7 +334,7 @@ mod tests {
         let offered = |packet: &[u8], whole| {
             let mut watch = fresh();
             watch.offer(packet, whole);
-            watch.finish(&[0], RATE).is_some()
+            watch.finish(&[0], RATE, SIZE).is_some()
         };
         assert!(offered(&packet(&[&[0x65, 1]]), true));
         assert!(!offered(&packet(&[&[0x65, 1]]), false), "hidden");
@@ -298,7 +343,7 @@ mod tests {
         let other = |codec, configuration: &[u8]| {
             let mut watch = GopWatch::new(codec, configuration);
             watch.offer(&packet(&[&[0x65, 1]]), true);
-            watch.finish(&[0], RATE)
+            watch.finish(&[0], RATE, SIZE)
         };
         assert_eq!(other("hevc", &configuration()), None);
         assert_eq!(other("h264", &[0, 0, 1, 0x67]), None, "start codes");

@@ -461,7 +461,13 @@ impl Pass {
             ));
         }
         self.video.check_spacing()?;
-        let header_exceeds = |by: Millis| header.is_some_and(|h| h.0 > duration.0 + by.0);
+        // Matroska counts its length from zero, also where the first picture comes later.
+        let skipped = match container {
+            Container::Matroska | Container::Webm => to_millis(self.origin.max(0)),
+            _ => Millis(0),
+        };
+        let header_exceeds =
+            |by: Millis| header.is_some_and(|h| h.0 > skipped.0 + duration.0 + by.0);
         let is_cut = ended.is_some()
             || (top.missing_bytes > 0 && header_exceeds(TAIL_TOLERANCE))
             // libav shortens an AVI's header to what is there: only the RIFF chunk tells.
@@ -474,6 +480,7 @@ impl Pass {
         let audio = audio.map(|facts| self.audio_info(facts, heard.as_ref()));
         let subtitles = streams.iter().filter(|s| s.kind == StreamKind::Subtitle);
         let shown = video.clone();
+        let shown_size = (video.width, video.height);
         let thumbnail = thumbnail(self.watchers.glance.best().unwrap_or(sample), &shown);
         let (picture_quality, pictures, signature) =
             self.watchers.finish(&shown, self.sampler.looked());
@@ -507,7 +514,7 @@ impl Pass {
                 audio: self.audio_essence.as_ref().map(StreamHasher::finish),
             }),
             signature: signature.finish(duration, picked.video.orientation),
-            gops: self.gops.finish(&self.video.times, rate),
+            gops: self.gops.finish(&self.video.times, rate, shown_size),
         })
     }
 

@@ -2,12 +2,12 @@
 
 use super::multivariant::is_sound_only;
 use super::rates;
+use crate::bitstream::sps::{self, Sps};
 use crate::lint::attributes::Attributes;
 use crate::lint::clause::Clause;
 use crate::lint::finding::Findings;
 use crate::lint::fmp4::{Entry, Track};
 use crate::lint::package::{Body, Package, Rendition};
-use crate::lint::sps::{self, Sps};
 
 /// Apple 1.18, 1.19, as fractions.
 const STANDARD_RATES: [(u32, u32); 8] = [

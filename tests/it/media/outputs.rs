@@ -701,6 +701,20 @@ fn one_picture_with_three_seconds_of_sound_is_a_film_of_three_seconds() {
 }
 
 #[test]
+fn a_whole_matroska_file_whose_clock_starts_late_is_not_called_cut() {
+    needs!("ffmpeg", "ffprobe", "mediainfo");
+    let film = from_sources(
+        "late-clock.mkv",
+        "testsrc2=s=640x360:r=25:d=2",
+        Some("sine=r=48000:d=2"),
+        &["-output_ts_offset", "3"],
+    );
+    let made = Made::of(&film);
+    assert!(number(&probe(&film).of("video").unwrap()["start_time"]) > 2.9);
+    made.is_right(2.0, "25/1");
+}
+
+#[test]
 fn a_clock_that_starts_at_ten_seconds_starts_at_zero() {
     needs!("ffmpeg", "ffprobe", "mediainfo");
     let film = film(

@@ -31,28 +31,28 @@ const MAX_SIDE: u64 = 65_535;
 
 /// What a parameter set says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Sps {
-    pub(super) profile: u32,
-    pub(super) level: u32,
+pub(crate) struct Sps {
+    pub(crate) profile: u32,
+    pub(crate) level: u32,
     /// 1 is 4:2:0.
-    pub(super) chroma: u32,
-    pub(super) bit_depth: u32,
+    pub(crate) chroma: u32,
+    pub(crate) bit_depth: u32,
     /// In pixels, cropped.
-    pub(super) width: u64,
+    pub(crate) width: u64,
     /// In pixels, cropped.
-    pub(super) height: u64,
+    pub(crate) height: u64,
     /// Macroblocks of a frame.
-    pub(super) macroblocks: u64,
-    pub(super) frames_only: bool,
-    pub(super) reference_frames: u32,
-    pub(super) sar: (u32, u32),
+    pub(crate) macroblocks: u64,
+    pub(crate) frames_only: bool,
+    pub(crate) reference_frames: u32,
+    pub(crate) sar: (u32, u32),
     /// Primaries, transfer, matrix (ISO/IEC 23091-2), where they are tagged.
-    pub(super) colour: Option<(u32, u32, u32)>,
-    pub(super) decoding_frames: Option<u32>,
+    pub(crate) colour: Option<(u32, u32, u32)>,
+    pub(crate) decoding_frames: Option<u32>,
 }
 
 /// Reads a parameter set with its NAL header.
-pub(super) fn read(nal: &[u8]) -> Option<Sps> {
+pub(crate) fn read(nal: &[u8]) -> Option<Sps> {
     if nal.first()? & 0x1f != 7 {
         return None;
     }
@@ -238,7 +238,7 @@ fn reference_decoder(bits: &mut Bits<'_>) -> Option<()> {
 }
 
 /// The lowest level for H.264 High that holds such a picture, as `level_idc` (table A-1), 11 for level 1.1.
-pub(super) fn lowest_level(sps: &Sps, frame_rate: f64, peak: f64) -> u32 {
+pub(crate) fn lowest_level(sps: &Sps, frame_rate: f64, peak: f64) -> u32 {
     // Level, macroblocks a second, of a frame, of all decoded frames; 1000 bit/s, times 1.25 for High (table A-2).
     const LEVELS: [(u32, u64, u64, u64, u64); 17] = [
         (10, 1485, 99, 396, 64),
