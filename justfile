@@ -46,3 +46,11 @@ rejudge-bench *arguments:
 # defects made on clean clips against what `check` says of them, as a table
 quality-eval folder:
     scripts/quality-eval {{folder}}
+
+# every real clip through the shipped ladder, judged by ffprobe and hls-lint, as docs/media.md
+media-table *out:
+    scripts/media-table {{out}}
+
+# every HLS package of an output folder before hls-parser, mp4box.js, hls.js, shaka-player, mpv and VLC
+hls-judges out:
+    scripts/hls-judges {{out}}

@@ -6,6 +6,9 @@ use ffmpeg_next::ffi;
 
 use super::{AvError, check};
 
+/// Samples are held below this, 24 dB over full scale: more than any recorder's headroom.
+const LOUDEST: f32 = 16.0;
+
 /// A decoded frame.
 pub struct Frame {
     ptr: *mut ffi::AVFrame,
@@ -401,11 +404,18 @@ impl Frame {
         // SAFETY: a planar stereo frame has two planes of `nb_samples` floats, aligned by libav.
         let plane =
             |i: usize| unsafe { slice::from_raw_parts(raw.data[i].cast::<f32>(), self.samples()) };
-        // Floats in a file may be no numbers, and an encoder refuses a whole frame for one of them.
+        // Floats in a file may be no numbers, for one of which an encoder refuses the whole frame, or absurd ones, for one of
+        // which the whole film would be turned down.
         let plane = |i: usize| -> Vec<f32> {
             let samples = plane(i).iter();
             samples
-                .map(|s| if s.is_finite() { *s } else { 0.0 })
+                .map(|s| {
+                    if s.is_finite() {
+                        s.clamp(-LOUDEST, LOUDEST)
+                    } else {
+                        0.0
+                    }
+                })
                 .collect()
         };
         AudioSamples {

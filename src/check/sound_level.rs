@@ -7,7 +7,7 @@
 //!
 //! ## 为什么
 //!
-//! 会场里一个节目响、一个节目轻，听众不好受。本版本不调整响度；太轻的，放大以后也只剩噪声。
+//! 响度不同的节目，`run` 会调成一样响；但太轻的录音最多放大 20 dB，而且噪声也一起放大，会场里听得出来。
 //!
 //! ## 选项
 //!
@@ -22,8 +22,8 @@
 //!
 //! ## Why
 //!
-//! Items of different loudness annoy a hall. This version does not change loudness; where sound is much too quiet, raising
-//! it would raise the noise too.
+//! `run` makes all items equally loud, but raises a recording by 20 dB at most, and its noise rises with it: a hall hears
+//! that.
 //!
 //! ## Option
 //!
@@ -34,7 +34,6 @@ use super::{Case, Finding, Said, wording};
 use crate::preset::{Rules, SoundLevelRule};
 use crate::probe::quality::{SoundQuality, Stretch, total};
 use crate::text::Text;
-use crate::units::Millis;
 
 pub(super) const NAME: &str = "sound-level";
 
@@ -45,8 +44,11 @@ pub(super) fn find(case: &Case, rules: &Rules) -> Option<Finding> {
     let rule = rules.sound_level.as_ref()?;
     let media = case.media.ok()?;
     let (audio, quality) = (media.audio.as_ref()?, media.sound_quality.as_ref()?);
-    let length = Millis(audio.end_ms.0.saturating_sub(audio.start_ms.0));
-    let (measured, message) = silent(quality, audio.loudness_lufs, length)
+    let track = Stretch {
+        from_ms: audio.start_ms,
+        to_ms: audio.end_ms,
+    };
+    let (measured, message) = silent(quality, audio.loudness_lufs, track)
         .or_else(|| quiet(audio.loudness_lufs, rule))
         .or_else(|| interrupted(quality, rule))?;
     let said = Said {
@@ -65,8 +67,14 @@ pub(super) fn find(case: &Case, rules: &Rules) -> Option<Finding> {
     Some(said.by(NAME, rule.level, rule.clause.as_ref()))
 }
 
-fn silent(quality: &SoundQuality, loudness: Option<f64>, length: Millis) -> Option<(Text, Text)> {
-    let is_silent = total(&quality.silent).0 * 100 >= length.0 * SILENT_FILM;
+/// Silence before a track that begins late is not the track's.
+fn silent(quality: &SoundQuality, loudness: Option<f64>, track: Stretch) -> Option<(Text, Text)> {
+    let inside: Vec<_> = quality
+        .silent
+        .iter()
+        .map(|silence| silence.within(track))
+        .collect();
+    let is_silent = total(&inside).0 * 100 >= track.length().0 * SILENT_FILM;
     let is_nothing = loudness.is_none() && !quality.silent.is_empty();
     (is_silent || is_nothing).then(|| {
         (
@@ -134,6 +142,7 @@ fn allowed(rule: &SoundLevelRule) -> Text {
 mod tests {
     use super::*;
     use crate::check::sample;
+    use crate::units::Millis;
 
     fn judged(loudness: Option<f64>, silent: &[(u64, u64)]) -> Option<Finding> {
         let mut media = sample::media();
@@ -154,6 +163,21 @@ mod tests {
     fn pauses_and_sound_at_the_limit_pass() {
         assert_eq!(judged(Some(-40.0), &[(10, 14)]), None);
         assert_eq!(judged(Some(-23.0), &[(0, 20)]), None);
+    }
+
+    #[test]
+    fn silence_before_a_track_that_begins_late_does_not_count() {
+        let mut media = sample::media();
+        let audio = media.audio.as_mut().unwrap();
+        (audio.start_ms, audio.end_ms) = (Millis::from_secs(120), Millis::from_secs(180));
+        audio.loudness_lufs = Some(-23.0);
+        let mut quality = sample::sound_quality();
+        quality.silent = vec![sample::stretch(0, 120)];
+        media.sound_quality = Some(quality);
+        let mut rules = sample::rules().rules;
+        rules.sound_level.as_mut().unwrap().max_silence = None;
+        let submission = sample::submission();
+        assert_eq!(find(&sample::case(&submission, &media), &rules), None);
     }
 
     #[test]

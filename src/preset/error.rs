@@ -101,9 +101,9 @@ impl PresetError {
                 format!("look at line {line}; it should probably be `{nearest}`"),
             ),
             PresetError::Invalid { line, .. } => Text::new(
-                format!("请改第 {line} 行；写法可以对照 `zhanbo presets show` 显示的内置预设"),
+                format!("请改第 {line} 行；`zhanbo presets template` 会列出每一项的写法和说明"),
                 format!(
-                    "correct line {line}; `zhanbo presets show` prints the built-in ones to compare with"
+                    "correct line {line}; `zhanbo presets template` prints every key with a remark"
                 ),
             ),
         }

@@ -465,31 +465,31 @@ mod tests {
     fn rungs_go_from_best_to_worst_and_are_even() {
         insta::assert_snapshot!(wrong("width = 1280", "width = 1920"), @r"
         my.toml:61:9: rungs go from best to worst: 720p (1920x720) is not smaller than 1080p (1920x1080) above it
-        请改第 61 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 61 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("height = 720", "height = 1080"), @r"
         my.toml:62:10: rungs go from best to worst: 720p (1280x1080) is not smaller than 1080p (1920x1080) above it
-        请改第 62 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 62 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("width = 854", "width = 853"), @r"
         my.toml:69:9: width 853 is not an even number from 2 to 4096
-        请改第 69 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 69 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("width = 1920", "width = 4098"), @r"
         my.toml:53:9: width 4098 is not an even number from 2 to 4096
-        请改第 53 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 53 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("height = 1080", "height = 2306"), @r"
         my.toml:54:10: height 2306 is not an even number from 2 to 2304
-        请改第 54 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 54 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("width = 640", "width = 0"), @r"
         my.toml:77:9: width 0 is not an even number from 2 to 4096
-        请改第 77 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 77 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("width = 640", "width = -2"), @r"
         my.toml:77:9: invalid value: integer `-2`, expected u32
-        请改第 77 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 77 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
     }
 
@@ -497,15 +497,15 @@ mod tests {
     fn rungs_have_names_that_can_be_folders() {
         insta::assert_snapshot!(wrong("\"720p\"", "\"1080p\""), @r#"
         my.toml:60:8: two rungs are called "1080p"
-        请改第 60 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 60 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("\"720p\"", "\"../720\""), @r#"
         my.toml:60:8: "../720" is not a rung's name: lower-case letters and digits only, as `1080p`
-        请改第 60 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 60 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("\"720p\"", "\"\""), @r#"
         my.toml:60:8: "" is not a rung's name: lower-case letters and digits only, as `1080p`
-        请改第 60 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 60 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
     }
 
@@ -515,7 +515,7 @@ mod tests {
         let (_, hall) = rest.split_once("[hall]").unwrap();
         insta::assert_snapshot!(problem::<Ladder>(&format!("rungs = []\n{head}[hall]{hall}")), @r"
         my.toml:1:9: a ladder needs at least one rung
-        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 1 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
     }
 
@@ -527,23 +527,23 @@ mod tests {
         }
         insta::assert_snapshot!(wrong("crf = 20", "crf = 51.1"), @r"
         my.toml:90:7: crf 51.1 is not between 0 and 51
-        请改第 90 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 90 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("crf = 23", "crf = -1"), @r"
         my.toml:55:7: crf -1 is not between 0 and 51
-        请改第 55 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 55 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("crf = 23", "crf = nan"), @r"
         my.toml:55:7: crf NaN is not between 0 and 51
-        请改第 55 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 55 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("\"8000k\"", "\"0\""), @r"
         my.toml:91:16: max_bit_rate of 0 is not between 10k and 500M
-        请改第 91 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 91 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("\"16000k\"", "\"16 Mbit\""), @r#"
         my.toml:92:10: "16 Mbit" is not a bit rate: write "128k" or "2.5M" (bits per second)
-        请改第 92 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 92 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
     }
 
@@ -551,15 +551,15 @@ mod tests {
     fn segments_are_whole_gops() {
         insta::assert_snapshot!(wrong("segment = \"6s\"", "segment = \"5s\""), @r"
         my.toml:26:11: a segment of 5000 ms is not a multiple of the gop of 2000 ms
-        请改第 26 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 26 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("segment = \"6s\"", "segment = \"0s\""), @r"
         my.toml:26:11: a segment of 0 ms is not a multiple of the gop of 2000 ms
-        请改第 26 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 26 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("gop = \"2s\"", "gop = \"0s\""), @r"
         my.toml:25:7: keyframes can not be 0 s apart
-        请改第 25 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 25 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
     }
 
@@ -571,15 +571,15 @@ mod tests {
         "#);
         insta::assert_snapshot!(wrong("trellis = \"1\"", "keyint = \"1\""), @r#"
         my.toml:24:11: x264's option "keyint" can not be set here: zhanbo decides it, from the ladder's other keys where there is one
-        请改第 24 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 24 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("trellis = \"1\"", "vbv_maxrate = \"1\""), @r#"
         my.toml:24:11: x264's option "vbv_maxrate" can not be set here: zhanbo decides it, from the ladder's other keys where there is one
-        请改第 24 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 24 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("trellis = \"1\"", "trellis = \"1:stats=/tmp/x\""), @r#"
         my.toml:24:11: x264's option "trellis" = "1:stats=/tmp/x" may hold letters, digits and `-_.,+` only
-        请改第 24 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 24 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
     }
 
@@ -587,15 +587,15 @@ mod tests {
     fn sound_is_what_every_player_takes() {
         insta::assert_snapshot!(wrong("\"128k\"", "\"16k\""), @r"
         my.toml:44:12: 16000 bit/s is not between 32k and 512k
-        请改第 44 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 44 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("48000", "96000"), @r"
         my.toml:45:15: 96000 is not 32000, 44100 or 48000
-        请改第 45 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 45 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("channels = 2", "channels = 6"), @r"
         my.toml:46:12: 6 is not 2: outputs are stereo
-        请改第 46 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 46 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
     }
 
@@ -623,23 +623,23 @@ mod tests {
     fn loudness_and_peak_have_bounds() {
         insta::assert_snapshot!(wrong("loudness = -18", "loudness = \"loud\""), @r#"
         my.toml:47:12: expected a loudness in LUFS such as -18, or "keep" to leave it as it is
-        请改第 47 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 47 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("loudness = -18", "loudness = 18"), @r"
         my.toml:47:12: a loudness of 18 LUFS is not between -40 and -9
-        请改第 47 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 47 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("loudness = -23", "loudness = nan"), @r"
         my.toml:93:12: a loudness of NaN LUFS is not between -40 and -9
-        请改第 93 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 93 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("true_peak_max = -1", "true_peak_max = 1"), @r"
         my.toml:48:17: a true peak of 1 dBTP is not between -9 and 0
-        请改第 48 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 48 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("one_ear = \"keep\"", "one_ear = \"both\""), @r"
         my.toml:49:11: unknown variant `both`, expected `keep` or `repair`
-        请改第 49 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 49 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
     }
 }

@@ -554,27 +554,27 @@ pub(crate) mod tests {
     fn the_version_is_looked_at_before_anything_else() {
         insta::assert_snapshot!(problem::<RuleSet>("future = 1\nschema = \"zhanbo.rules/2\""), @r#"
         my.toml:2:10: schema is "zhanbo.rules/2", but what this version of zhanbo reads here is "zhanbo.rules/1"
-        请改第 2 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 2 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(problem::<RuleSet>("schema = \"zhanbo.ladder/1\""), @r#"
         my.toml:1:10: schema is "zhanbo.ladder/1", but what this version of zhanbo reads here is "zhanbo.rules/1"
-        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 1 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(problem::<RuleSet>("schema = 1"), @r#"
         my.toml:1:10: schema is "", but what this version of zhanbo reads here is "zhanbo.rules/1"
-        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 1 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(problem::<Ladder>("name = \"x\""), @r#"
         my.toml:1:1: the file must say schema = "zhanbo.ladder/1"
-        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 1 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(problem::<Ladder>("name = \"x"), @r#"
         my.toml:1:10: invalid basic string, expected `"`
-        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 1 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(problem::<RuleSet>(&source_text("plain").unwrap().replace("\"plain\"", "\"简\"")), @r#"
         my.toml:9:8: "简" is not a name: lower-case letters, digits and `-` only
-        请改第 9 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 9 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
     }
 

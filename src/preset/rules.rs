@@ -922,7 +922,7 @@ mod tests {
         ");
         insta::assert_snapshot!(wrong("[rules.sound]\nclause = \"x\""), @r"
         my.toml:5:1: missing field `level`
-        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 5 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
     }
 
@@ -930,19 +930,19 @@ mod tests {
     fn a_limit_that_is_none_says_how_to_write_one() {
         insta::assert_snapshot!(wrong("[rules.max-duration]\nlevel = \"advice\"\nlimit = \"五分钟\""), @r#"
         my.toml:7:9: "五分钟" is not a duration: write "5m", "4m30s" or "90s"
-        请改第 7 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 7 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("[rules.max-duration]\nlevel = \"advice\"\nlimit = 300"), @r#"
         my.toml:7:9: invalid type: integer `300`, expected a duration: write "5m", "4m30s" or "90s"
-        请改第 7 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 7 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("[rules.max-size]\nlevel = \"advice\"\nlimit = \"1\""), @r#"
         my.toml:7:9: "1" is not a size: write "1GiB", "500MB" or "2G" (which is 2 GiB)
-        请改第 7 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 7 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("[rules.max-size]\nlevel = \"advice\"\nlimit = \"0B\""), @r"
         my.toml:7:9: a limit of zero lets nothing pass
-        请改第 7 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 7 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
     }
 
@@ -952,31 +952,31 @@ mod tests {
             "[rules.max-duration]\nlevel = \"advice\"\nlimit = \"5m\"\n[rules.min-duration]\nlevel = \"advice\"\nlimit = \"15m\""
         ), @r"
         my.toml:10:9: min-duration 15:00.000 is longer than max-duration 5:00.000: nothing can pass
-        请改第 10 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 10 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("[rules.container]\nlevel = \"advice\"\nallowed = []"), @r"
         my.toml:7:11: no container is allowed: name some, or take the whole table away
-        请改第 7 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 7 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("[rules.picture-size]\nlevel = \"advice\""), @r"
         my.toml:5:1: picture-size needs `min_width`, `min_height` or both; or else `width` and `height`
-        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 5 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("window = { from = \"2021-07-12\", until = \"2021-06-23\" }"), @r"
         my.toml:5:41: the window ends on 2021-06-23, before it starts on 2021-07-12
-        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 5 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("window = { from = 20210623, until = 2021-07-12 }"), @r#"
         my.toml:5:19: expected a date: "2021-06-23", year, month and day
-        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 5 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("window = { from = 2021-06-23T10:00:00, until = 2021-07-12 }"), @r#"
         my.toml:5:19: "2021-06-23T10:00:00" is not a date: write "2021-06-23", year, month and day
-        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 5 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("window = { from = \"2021-07-32\", until = \"2021-06-23\" }"), @r#"
         my.toml:5:19: "2021-07-32" is not a date: write "2021-06-23", year, month and day
-        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 5 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
     }
 
@@ -984,11 +984,11 @@ mod tests {
     fn regions_are_named_once_and_could_be_a_folder() {
         insta::assert_snapshot!(wrong("regions = [\"川北片区\", \"川北片区\"]"), @r#"
         my.toml:5:20: region "川北片区" is named twice
-        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 5 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("regions = [\"川北/川东\"]"), @r#"
         my.toml:5:12: "川北/川东" is not a region's name: no blanks around it, no `/`, not empty
-        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 5 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
     }
 }

@@ -170,15 +170,15 @@ reason = "默片"
     fn a_waiver_that_would_not_work_is_refused() {
         insta::assert_snapshot!(problem::<ShowcaseFile>(WAIVE), @r"
         my.toml:1:1: `waive` names its video by `source`, or by `unit` and `title`
-        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 1 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(problem::<ShowcaseFile>(&format!("{WAIVE}unit = \"甲\"")), @r"
         my.toml:1:1: `waive` names its video by `source`, or by `unit` and `title`
-        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 1 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(problem::<ShowcaseFile>(&format!("{WAIVE}source = \"a\"\nunit = \"甲\"\ntitle = \"乙\"")), @r"
         my.toml:1:1: `waive` names its video by `source`, or by `unit` and `title`
-        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 1 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(problem::<ShowcaseFile>(&format!("{WAIVE}source = \"a\"").replace("sound", "orientatoin")), @r#"
         my.toml:2:8: there is no rule "orientatoin"; the rules are readable, orientation, fake-landscape, max-duration, min-duration, max-size, container, codec, extension, naming, unit, region, introduction, introduction-content, script, attachments, picture-size, picture-clear, picture-continuous, interlacing, frame-rate, sound, sound-level, sound-clipped, sound-channels, loudness-range, damage, subtitles, late, duplicate, superseded, second-submission; did you mean `orientation`?
@@ -186,15 +186,15 @@ reason = "默片"
         "#);
         insta::assert_snapshot!(problem::<ShowcaseFile>(&format!("{WAIVE}source = \"a\"").replace("默片", " ")), @r"
         my.toml:4:10: `reason` stays on record and can not be empty
-        请改第 4 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 4 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(problem::<ShowcaseFile>("[[recommend]]\nregion = \"\"\ntitle = \"猫\""), @r"
         my.toml:2:10: `region` can not be empty
-        请改第 2 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 2 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(problem::<ShowcaseFile>("title = 2024"), @r#"
         my.toml:1:9: expected a text, or { zh = "…", en = "…" } with both
-        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 1 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(problem::<ShowcaseFile>("presets = \"plain\""), @r"
         my.toml:1:1: unknown field `presets`, expected one of `schema`, `title`, `preset`, `ladder`, `recommend`, `window`, `resubmit_by`, `delivery`, `waive`, `override`, `confirm`; did you mean `preset`?
@@ -282,37 +282,37 @@ reason = "对照看过"
         ");
         insta::assert_snapshot!(wrong("override", "unit = \"a\"\nverdict = \"accepted\""), @r"
         my.toml:1:1: `override` names its video by `source`, or by `unit` and `title`
-        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 1 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("confirm", "source = \"a\"\nof = 1\nsame = true"), @r#"
         my.toml:5:6: expected the other video's path, or { unit = "…", title = "…" }
-        请改第 5 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 5 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("confirm", "source = \"a\"\nof = \"b\""), @r"
         my.toml:1:1: missing field `same`
-        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 1 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("waive", "region = \"a\"\nsource = \"b\"\nrule = \"late\""), @r"
         my.toml:1:1: a waiver is for a region or for one video: `region`, or else `source`, or else `unit` and `title`
-        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 1 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(problem::<ShowcaseFile>("[[delivery]]\nreceived = 2021-07-13"), @r"
         my.toml:1:1: a delivery names its `region`, `source` or `unit`
-        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 1 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(problem::<ShowcaseFile>(
             "[[delivery]]\nregion = \"a\"\nreceived = 2021-07-13\n[[delivery]]\nregion = \"a\"\nreceived = 2021-07-14"
         ), @r"
         my.toml:4:1: this delivery has a date already: say by `source` or `unit` which videos came on which day
-        请改第 4 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 4 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(problem::<ShowcaseFile>("[[delivery]]\nregion = \"a\"\nreceived = \"7月13日\""), @r#"
         my.toml:3:12: "7月13日" is not a date: write "2021-06-23", year, month and day
-        请改第 3 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 3 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(problem::<ShowcaseFile>("resubmit_by = \"soon\""), @r#"
         my.toml:1:15: "soon" is not a date: write "2021-06-23", year, month and day
-        请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 1 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(problem::<ShowcaseFile>("resubmitby = 2021-07-13"), @r"
         my.toml:1:1: unknown field `resubmitby`, expected one of `schema`, `title`, `preset`, `ladder`, `recommend`, `window`, `resubmit_by`, `delivery`, `waive`, `override`, `confirm`; did you mean `resubmit_by`?

@@ -21,6 +21,14 @@ impl Stretch {
     pub fn length(self) -> Millis {
         Millis(self.to_ms.0.saturating_sub(self.from_ms.0))
     }
+
+    /// The part of it that lies in `frame`; of no length where they do not meet.
+    pub fn within(self, frame: Stretch) -> Stretch {
+        Stretch {
+            from_ms: self.from_ms.max(frame.from_ms),
+            to_ms: self.to_ms.min(frame.to_ms),
+        }
+    }
 }
 
 /// How long these stretches last together.

@@ -14,7 +14,12 @@ use crate::probe::{Hdr, MediaInfo, Orientation, Scan, VideoInfo};
 use crate::units::{BitRate, FrameRate, Millis};
 
 /// Counts up whenever this program makes other bytes of the same recipe.
-pub const RECIPE_VERSION: u32 = 5;
+pub const RECIPE_VERSION: u32 = 6;
+
+/// The shorter side of the smallest rung that is made by scaling, in pixels.
+const SMALLEST_SIDE: u32 = 90;
+/// Steps of the constant rate factor for half the bits.
+const COARSER: f32 = 6.0;
 
 /// Sides of a stereo sound that differ by more are repaired, where that is asked for: what the built-in rule sets call
 /// one ear.
@@ -212,7 +217,9 @@ fn audio(media: &MediaInfo, ladder: &Ladder) -> AudioRecipe {
 }
 
 /// The rungs for a picture of this size on the screen: each scaled down into its box, never up; where several boxes
-/// give the same size, the one made for the smallest pictures is kept. Never empty while the ladder is not.
+/// give the same size, the one made for the smallest pictures is kept. Where one alone is left of several, a lower one is
+/// made from it: players on a bad line need something to fall back to (HLS Authoring Specification 9.9, 9.10). Never
+/// empty while the ladder is not.
 pub fn fit(ladder: &[Rung], width: u32, height: u32) -> Vec<Rung> {
     let mut fitted: Vec<Rung> = Vec::new();
     for rung in ladder {
@@ -227,7 +234,35 @@ pub fn fit(ladder: &[Rung], width: u32, height: u32) -> Vec<Rung> {
             _ => fitted.push(fits),
         }
     }
+    if let (true, [only]) = (ladder.len() > 1, fitted.as_slice()) {
+        let below = below(only);
+        fitted.push(below);
+    }
     fitted
+}
+
+/// A rung for half the bits: two thirds of the size, or coarser where that would be too small to see anything.
+fn below(rung: &Rung) -> Rung {
+    let (width, height) = inside(
+        rung.width,
+        rung.height,
+        rung.width * 2 / 3,
+        rung.height * 2 / 3,
+        Enlarge::Never,
+    );
+    let is_visible = width.min(height) >= SMALLEST_SIDE;
+    Rung {
+        name: format!("{}-low", rung.name),
+        width: if is_visible { width } else { rung.width },
+        height: if is_visible { height } else { rung.height },
+        crf: if is_visible {
+            rung.crf
+        } else {
+            (rung.crf + COARSER).min(51.0)
+        },
+        max_bit_rate: BitRate(rung.max_bit_rate.0 / 2),
+        buffer: BitRate(rung.buffer.0 / 2),
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -396,8 +431,8 @@ mod tests {
             ["720p 1280x720", "480p 854x480", "360p 640x360"]
         );
         assert_eq!(sizes(768, 432), ["480p 768x432", "360p 640x360"]);
-        assert_eq!(sizes(256, 144), ["360p 256x144"]);
-        assert_eq!(sizes(1, 1), ["360p 2x2"]);
+        assert_eq!(sizes(256, 144), ["360p 256x144", "360p-low 170x96"]);
+        assert_eq!(sizes(1, 1), ["360p 2x2", "360p-low 2x2"]);
         for (w, h) in [(1920, 804), (960, 720), (1080, 1920), (333, 777)] {
             assert!(
                 fit(&rungs(), w, h)
@@ -405,6 +440,17 @@ mod tests {
                     .all(|r| r.width <= w.max(2) + 1 && r.height <= h.max(2) + 1)
             );
         }
+    }
+
+    #[test]
+    fn a_small_picture_gets_a_second_bit_rate_and_a_ladder_of_one_rung_stays_at_one() {
+        let fitted = fit(&rungs(), 128, 96);
+        let [only, low] = fitted.as_slice() else {
+            panic!("{fitted:?}")
+        };
+        assert_eq!((low.width, low.height), (128, 96));
+        assert!(low.crf > only.crf && low.max_bit_rate < only.max_bit_rate);
+        assert_eq!(fit(&rungs()[..1], 128, 96).len(), 1);
     }
 
     #[test]
