@@ -70,6 +70,8 @@ pub enum Command {
     Index(IndexArgs),
     /// 新建收件夹：showcase.toml、片区文件夹、单位名单 / a fresh inbox: showcase.toml, regions' folders, a roster
     Init(InitArgs),
+    /// 在这台电脑上看网站和报告；Ctrl-C 结束 / show site and report on this computer, until Ctrl-C
+    Serve(ServeArgs),
     /// 检查这台电脑缺什么 / what is missing on this computer, and how to get it
     Doctor,
     /// 命令行补全 / completions for a shell
@@ -159,6 +161,24 @@ pub struct HlsLintArgs {
     /// 列出全部条款 / list all clauses
     #[arg(long, conflicts_with = "playlist")]
     pub list: bool,
+}
+
+/// Settings of `serve`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 ended by Ctrl-C · 2 the address or the folder cannot be used\n\
+                  退出码：0 用 Ctrl-C 结束 · 2 地址或文件夹不能用"
+)]
+pub struct ServeArgs {
+    /// 输出文件夹 / an output folder that `run` or `check -o` has written
+    pub out: PathBuf,
+    /// 端口；0 表示自动选一个空闲的 / port; 0 for a free one
+    #[arg(long, default_value_t = 8080)]
+    pub port: u16,
+    /// 在哪个地址上提供；默认只有本机能打开，0.0.0.0 表示同一网络的人都能看 / address to listen on: this computer only, or
+    /// 0.0.0.0 for everybody in the network
+    #[arg(long, default_value_t = std::net::Ipv4Addr::LOCALHOST.into(), value_name = "ADDR")]
+    pub bind: std::net::IpAddr,
 }
 
 /// Settings of `index`.

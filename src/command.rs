@@ -1,8 +1,10 @@
 //! One function a subcommand: settings in, library called, answer printed through `ui`, exit code out.
 
+mod serve;
+
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::CommandFactory as _;
 
@@ -61,16 +63,24 @@ pub fn execute(cli: &Cli, cancelled: &Arc<AtomicBool>) -> Exit {
         Command::HlsLint(args) => hls_lint(args, &cli.global, lang),
         Command::Index(args) => index(args, &cli.global, lang),
         Command::Init(args) => init(args, lang),
+        Command::Serve(args) => serve::serve(args, &cli.global, lang, cancelled),
         Command::Completions { shell } => Ok(completions(*shell)),
         Command::Man { command } => man(command.as_deref()),
         Command::Doctor => Ok(examine(&cli.global, lang, cancelled)),
         // `main` has already gone another way.
         Command::Worker => Ok(Exit::Well),
     };
-    done.unwrap_or_else(|error| {
+    let exit = done.unwrap_or_else(|error| {
         complain(&error, lang);
         Exit::Impossible
-    })
+    });
+    // A server has no other end than being stopped.
+    let is_cut_short = !matches!(cli.command, Command::Serve(_));
+    if is_cut_short && cancelled.load(Ordering::Relaxed) {
+        Exit::Interrupted
+    } else {
+        exit
+    }
 }
 
 fn complain(error: &RunError, lang: Lang) {

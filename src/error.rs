@@ -8,6 +8,7 @@ use crate::intake::IntakeError;
 use crate::library::LibraryError;
 use crate::lint::LintError;
 use crate::preset::PresetError;
+use crate::serve::ServeError;
 use crate::text::Text;
 
 /// The run could not be done.
@@ -28,6 +29,9 @@ pub enum RunError {
     /// The library of earlier years cannot be used.
     #[error(transparent)]
     Library(#[from] LibraryError),
+    /// Nothing can be served.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
     /// There is no place for a library.
     #[error("there is no folder for the library: neither XDG_DATA_HOME nor HOME is set")]
     NoLibrary,
@@ -125,6 +129,7 @@ impl RunError {
             RunError::Lint(error) => error.hint(),
             RunError::Preset(error) => error.hint(),
             RunError::Library(error) => error.hint(),
+            RunError::Serve(error) => error.hint(),
             RunError::NoLibrary => Text::new(
                 "请用 --library 写明作品库文件夹",
                 "name the library's folder with --library",

@@ -14,6 +14,7 @@
 //!     storyboard.vtt  storyboard-1.jpg …
 //!     hls/master.m3u8
 //!     hls/<rung>/{index.m3u8,iframes.m3u8,init.mp4,00001.m4s,…}   hls/audio/…   hls/subtitles-<lang>/{index.m3u8,00001.vtt,…}
+//!   site-server/                     settings for web servers that show site/
 //!   work/                            may be deleted, costs only time
 //!     lock  survey.json  readings/<hash>.json  documents/<hash>.json  pairs/<key>.jpg  ledger/<id>.json  tmp/
 //!     staging/<id>/{master.mp4,media/}    while a submission is being made
@@ -54,6 +55,9 @@ pub const PLAYLIST: &str = "index.m3u8";
 pub const I_FRAMES: &str = "iframes.m3u8";
 /// Initialisation segment inside a rendition's folder.
 pub const INIT: &str = "init.mp4";
+
+/// Folder of settings for web servers, beside the site.
+pub const SITE_SERVER: &str = "site-server";
 
 /// Kinds of pictures in `report/evidence/`.
 pub const EVIDENCE_KINDS: [&str; 3] = ["contact", "subtitles", "pair"];
@@ -148,6 +152,11 @@ impl Layout {
     /// `site/media/<id>`, relative to OUT.
     pub fn media_name(id: &SubmissionId) -> String {
         format!("site/media/{id}")
+    }
+
+    /// `site-server/`.
+    pub fn site_server(&self) -> PathBuf {
+        self.root.join(SITE_SERVER)
     }
 
     /// `work/`.

@@ -38,6 +38,7 @@ pub mod probe;
 pub mod programme;
 pub mod report;
 pub mod run;
+pub mod serve;
 pub mod subtitle;
 pub mod text;
 pub mod thumbnail;

@@ -136,6 +136,9 @@ fn publish(config: &RunConfig, folded: &mut fold::Folded) -> Result<(), RunError
         return Ok(());
     };
     publish::publish(layout, &mut folded.report, &folded.evidence, config.lang)?;
+    if config.mode == Mode::Execute {
+        publish::server_snippets(layout)?;
+    }
     // Last: a folder in the way here must not cost the report.
     if config.mode == Mode::Execute {
         programme::publish(layout, &folded.report.programme, &folded.films)

@@ -14,6 +14,7 @@ use crate::report::changes::{changes, same_but_for_time};
 use crate::report::html::Links;
 use crate::report::model::Report;
 use crate::report::{self, notice};
+use crate::serve::snippets;
 use crate::text::Lang;
 
 /// A `report.json` of more bytes than this is not ours: a thousand submissions need a tenth of it.
@@ -159,6 +160,14 @@ fn write_evidence(
         if is_ours && !named.contains(&entry.path()) {
             remove(&entry.path())?;
         }
+    }
+    Ok(())
+}
+
+/// Writes what real web servers need to know, beside the site.
+pub(super) fn server_snippets(layout: &Layout) -> Result<(), RunError> {
+    for (name, text) in snippets::files() {
+        write(layout, &layout.site_server().join(name), text.as_bytes())?;
     }
     Ok(())
 }
