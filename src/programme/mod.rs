@@ -1,6 +1,7 @@
 //! What the hall plays. In: regions' recommendations and accepted submissions. Out: the running order, names that any
 //! player takes, a playlist. Pure but for [`publish`], which links finished masters.
 
+pub mod manifest;
 pub mod selection;
 pub mod slug;
 
