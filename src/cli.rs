@@ -70,6 +70,8 @@ pub enum Command {
     Index(IndexArgs),
     /// 新建收件夹：showcase.toml、片区文件夹、单位名单 / a fresh inbox: showcase.toml, regions' folders, a roster
     Init(InitArgs),
+    /// 逐字节验证输出文件夹或 U 盘上的节目 / is every file still what it was made as: an output folder, or a stick
+    Verify(VerifyArgs),
     /// 在这台电脑上看网站和报告；Ctrl-C 结束 / show site and report on this computer, until Ctrl-C
     Serve(ServeArgs),
     /// 检查这台电脑缺什么 / what is missing on this computer, and how to get it
@@ -132,7 +134,7 @@ pub struct ReportArgs {
 }
 
 /// Which rules, which outputs.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct WantedArgs {
     /// 规则：名称或 .toml 文件 / rule set: a name or a .toml file; `zhanbo presets` lists them
     #[arg(long, env = "ZHANBO_PRESET")]
@@ -161,6 +163,26 @@ pub struct HlsLintArgs {
     /// 列出全部条款 / list all clauses
     #[arg(long, conflicts_with = "playlist")]
     pub list: bool,
+}
+
+/// Settings of `verify`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 every file is right · 1 something is wrong · 2 nothing says what the files must contain\n\
+                  退出码：0 全部正确 · 1 有问题 · 2 没有清单，无法验证"
+)]
+pub struct VerifyArgs {
+    /// 输出文件夹，或者 U 盘上的 programme 文件夹 / an output folder, or the folder `programme` on a stick
+    pub path: PathBuf,
+    /// 坏的重新制作；不给 --inbox 就等下一次 run / make what is damaged again; at the next `run` where no --inbox is given
+    #[arg(long)]
+    pub repair: bool,
+    /// 收件夹：马上重新制作 / the inbox: make it again right away
+    #[arg(long, requires = "repair")]
+    pub inbox: Option<PathBuf>,
+    /// What is wanted, with --inbox: the same as at the last run.
+    #[command(flatten)]
+    pub wanted: WantedArgs,
 }
 
 /// Settings of `serve`.

@@ -1,6 +1,7 @@
 //! One function a subcommand: settings in, library called, answer printed through `ui`, exit code out.
 
 mod serve;
+mod verify;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -63,6 +64,7 @@ pub fn execute(cli: &Cli, cancelled: &Arc<AtomicBool>) -> Exit {
         Command::HlsLint(args) => hls_lint(args, &cli.global, lang),
         Command::Index(args) => index(args, &cli.global, lang),
         Command::Init(args) => init(args, lang),
+        Command::Verify(args) => verify::verify(args, &cli.global, lang, cancelled),
         Command::Serve(args) => serve::serve(args, &cli.global, lang, cancelled),
         Command::Completions { shell } => Ok(completions(*shell)),
         Command::Man { command } => man(command.as_deref()),

@@ -10,6 +10,7 @@ use crate::lint::LintError;
 use crate::preset::PresetError;
 use crate::serve::ServeError;
 use crate::text::Text;
+use crate::verify::VerifyError;
 
 /// The run could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +33,15 @@ pub enum RunError {
     /// Nothing can be served.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// Nothing can be verified.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// Making damaged films again would make others again, too.
+    #[error("with these settings {others} undamaged films would be made again, too")]
+    OtherSettings {
+        /// How many.
+        others: usize,
+    },
     /// There is no place for a library.
     #[error("there is no folder for the library: neither XDG_DATA_HOME nor HOME is set")]
     NoLibrary,
@@ -130,6 +140,11 @@ impl RunError {
             RunError::Preset(error) => error.hint(),
             RunError::Library(error) => error.hint(),
             RunError::Serve(error) => error.hint(),
+            RunError::Verify(error) => error.hint(),
+            RunError::OtherSettings { .. } => Text::new(
+                "请用和上次 run 相同的 --preset、--ladder；或者直接再运行一次 zhanbo run，坏的视频已经记下，会重新制作",
+                "give the same --preset and --ladder as the last run; or run `zhanbo run` itself: what is damaged is noted and will be made again",
+            ),
             RunError::NoLibrary => Text::new(
                 "请用 --library 写明作品库文件夹",
                 "name the library's folder with --library",

@@ -9,7 +9,9 @@
 //!     evidence/<id>-{contact,subtitles,pair}.jpg
 //!   programme/{01-….mp4,…,programme.m3u8}
 //!   masters/<id>.mp4                 the hall's masters
+//!   masters/<id>.mp4.b3              what each must contain, for `verify` and `b3sum --check`
 //!   site/media/<id>/                 one published folder a submission:
+//!     checksums.b3                   what each of its files must contain
 //!     web.mp4  poster.jpg  poster.webp  <lang>.vtt
 //!     storyboard.vtt  storyboard-1.jpg …
 //!     hls/master.m3u8
@@ -56,6 +58,8 @@ pub const I_FRAMES: &str = "iframes.m3u8";
 /// Initialisation segment inside a rendition's folder.
 pub const INIT: &str = "init.mp4";
 
+/// Folder of the published submissions, relative to OUT.
+pub const PUBLISHED: &str = "site/media";
 /// Folder of settings for web servers, beside the site.
 pub const SITE_SERVER: &str = "site-server";
 
@@ -144,6 +148,11 @@ impl Layout {
         format!("masters/{id}.mp4")
     }
 
+    /// `masters/<id>.mp4.b3`, relative to OUT: what the master must contain, as `b3sum --check` reads it.
+    pub fn master_list_name(id: &SubmissionId) -> String {
+        format!("masters/{id}.mp4.b3")
+    }
+
     /// `site/media/<id>`.
     pub fn media(&self, id: &SubmissionId) -> PathBuf {
         self.root.join(Self::media_name(id))
@@ -151,7 +160,7 @@ impl Layout {
 
     /// `site/media/<id>`, relative to OUT.
     pub fn media_name(id: &SubmissionId) -> String {
-        format!("site/media/{id}")
+        format!("{PUBLISHED}/{id}")
     }
 
     /// `site-server/`.
@@ -342,10 +351,14 @@ impl Layout {
     /// Takes away what was published for a submission that is no longer to be shown.
     pub fn withdraw(&self, id: &SubmissionId) -> io::Result<()> {
         remove_tree(&self.media(id))?;
-        match fs::remove_file(self.master(id)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+        let list = self.root.join(Self::master_list_name(id));
+        for file in [self.master(id), list] {
+            match fs::remove_file(file) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
         }
+        Ok(())
     }
 }
 

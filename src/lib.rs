@@ -45,4 +45,5 @@ pub mod thumbnail;
 pub mod transcode;
 pub mod ui;
 pub mod units;
+pub mod verify;
 pub mod worker;

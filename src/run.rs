@@ -10,6 +10,7 @@ mod on_record;
 mod pairs;
 mod publish;
 mod relate;
+mod repair;
 mod survey;
 mod unpack;
 
@@ -28,6 +29,7 @@ use crate::report::model::Report;
 use crate::units::Millis;
 
 pub use publish::rebuild;
+pub use repair::{Forgotten, forget, others_made_too};
 
 /// What a run came to.
 #[derive(Debug)]
@@ -70,6 +72,7 @@ pub fn run(config: &RunConfig, listener: &dyn Listener) -> Result<Summary, RunEr
         }
         _ => make::none(&plan, before),
     };
+    checksums(config, &catalogue, &results)?;
     let mut folded = fold::fold(config, &catalogue, results);
     pairs::show(config, &catalogue, &mut folded.report)?;
     folded.report.totals.wall_ms = fold::elapsed(clock);
@@ -129,6 +132,27 @@ fn announce(plan: &Plan, to_make: &[usize], listener: &dyn Listener) {
         film_ms: Millis(to_make.iter().map(|index| plan.jobs[*index].film().0).sum()),
         work: to_make.iter().map(|index| plan.jobs[*index].work()).sum(),
     });
+}
+
+/// Beside everything that is made and still right, what it must contain.
+fn checksums(
+    config: &RunConfig,
+    catalogue: &Catalogue,
+    results: &[make::Ended],
+) -> Result<(), RunError> {
+    let Some(layout) = config
+        .layout
+        .as_ref()
+        .filter(|_| config.mode == Mode::Execute)
+    else {
+        return Ok(());
+    };
+    for (entry, ended) in catalogue.entries.iter().zip(results) {
+        if let Some(record) = &ended.record {
+            publish::checksums(layout, &entry.submission.id, record)?;
+        }
+    }
+    Ok(())
 }
 
 fn publish(config: &RunConfig, folded: &mut fold::Folded) -> Result<(), RunError> {

@@ -9,13 +9,16 @@ use std::path::{Path, PathBuf};
 use super::evidence::EvidenceFile;
 use super::survey::Lock;
 use crate::error::RunError;
+use crate::id::SubmissionId;
 use crate::layout::{Layout, open_regular};
+use crate::ledger::Record;
 use crate::report::changes::{changes, same_but_for_time};
 use crate::report::html::Links;
 use crate::report::model::Report;
 use crate::report::{self, notice};
 use crate::serve::snippets;
 use crate::text::Lang;
+use crate::verify::list;
 
 /// A `report.json` of more bytes than this is not ours: a thousand submissions need a tenth of it.
 const MAX_REPORT: u64 = 256 << 20;
@@ -170,6 +173,34 @@ pub(super) fn server_snippets(layout: &Layout) -> Result<(), RunError> {
         write(layout, &layout.site_server().join(name), text.as_bytes())?;
     }
     Ok(())
+}
+
+/// Writes beside what was made what it must contain, for `verify` and for `b3sum --check`: it goes where the files go, and
+/// stays when `work/` does not.
+pub(super) fn checksums(
+    layout: &Layout,
+    id: &SubmissionId,
+    record: &Record,
+) -> Result<(), RunError> {
+    let media = format!("{}/", Layout::media_name(id));
+    let inside = record.files.iter().filter_map(|file| {
+        let path = file.path.strip_prefix(&media)?;
+        Some((path, &file.blake3))
+    });
+    write(
+        layout,
+        &layout.media(id).join(list::LIST),
+        list::write(inside).as_bytes(),
+    )?;
+    let master = Layout::master_name(id);
+    let of_master = record.files.iter().filter(|file| file.path == master);
+    let of_master = of_master.filter_map(|file| {
+        let name = file.path.strip_prefix("masters/")?;
+        Some((name, &file.blake3))
+    });
+    let text = list::write(of_master);
+    let path = layout.root().join(Layout::master_list_name(id));
+    write(layout, &path, text.as_bytes())
 }
 
 fn unrendered(what: &'static str, error: &dyn std::error::Error) -> RunError {

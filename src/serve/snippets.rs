@@ -92,7 +92,7 @@ fn nginx() -> String {
          \x20   index index.html;\n\
          \x20   autoindex off;\n\
          \x20   charset utf-8;\n\
-         \x20   charset_types text/html text/css text/javascript text/plain text/vtt text/csv application/xml application/rss+xml application/xspf+xml image/svg+xml;\n\
+         \x20   charset_types text/css text/javascript text/plain text/vtt text/csv application/xml application/rss+xml application/xspf+xml image/svg+xml;\n\
          \n\
          \x20   # 文件类型 · file types (Apple HLS 10.1, 10.4)\n\
          \x20   types {{\n{types}    }}\n\
@@ -172,9 +172,9 @@ fn apache() -> String {
          </IfModule>\n\
          \n\
          # 隐藏文件 · hidden files\n\
-         <FilesMatch \"^\\.\">\n\
-         \x20   Require all denied\n\
-         </FilesMatch>\n",
+         <IfModule mod_alias.c>\n\
+         \x20   RedirectMatch 404 \"/\\.\"\n\
+         </IfModule>\n",
         charset = charset.join(" "),
         text = text.join(" "),
         kept = KEPT.join("|"),
@@ -238,9 +238,13 @@ fn iis() -> String {
 fn caddy() -> String {
     let mut types = String::new();
     for kind in KINDS {
-        for ending in kind.endings {
-            let _ = writeln!(types, "\theader *.{ending} Content-Type \"{}\"", kind.mime);
-        }
+        // Without a name for it, Caddy takes a path for a header.
+        let (name, paths) = (kind.endings[0], kind.endings.join(" *."));
+        let _ = writeln!(
+            types,
+            "\t@{name} path *.{paths}\n\theader @{name} Content-Type \"{}\"",
+            kind.mime
+        );
     }
     let kept: Vec<_> = KEPT.iter().map(|ending| format!("*.{ending}")).collect();
     let text: Vec<_> = packed().map(|kind| format!("{}*", essence(kind))).collect();
@@ -265,7 +269,8 @@ fn caddy() -> String {
          \n\
          \t# 文件类型 · file types (Apple HLS 10.1, 10.4)\n{types}\n\
          \t# 网页和播放列表每次问一下；视频分片和图片缓存一会儿 · pages and playlists are asked about each time; segments and pictures are kept a while\n\
-         \theader Cache-Control \"no-cache\"\n\
+         \t@asked not path {kept}\n\
+         \theader @asked Cache-Control \"no-cache\"\n\
          \theader X-Content-Type-Options \"nosniff\"\n\
          \theader Referrer-Policy \"same-origin\"\n\
          \t@kept path {kept}\n\
@@ -309,8 +314,8 @@ mod tests {
             (
                 "Caddyfile",
                 [
-                    "header *.m3u8 Content-Type \"application/vnd.apple.mpegurl\"",
-                    "header *.vtt Content-Type \"text/vtt; charset=utf-8\"",
+                    "header @m3u8 Content-Type \"application/vnd.apple.mpegurl\"",
+                    "header @vtt Content-Type \"text/vtt; charset=utf-8\"",
                 ],
             ),
         ] {

@@ -4,6 +4,7 @@ use crate::event::Event;
 use crate::report::model::JobOutcome;
 use crate::report::terminal::printable;
 use crate::text::{Lang, Text};
+use crate::units::Bytes;
 
 /// How a job ended, in a word.
 pub fn outcome(outcome: JobOutcome) -> Text {
@@ -36,6 +37,10 @@ pub fn line(event: &Event, lang: Lang) -> Option<String> {
             format!(
                 "to make: {to_make} ({film_ms} of film), up to date: {up_to_date}, not to be made: {returned}"
             ),
+        ),
+        Event::VerifyStarted { files, bytes } => Text::new(
+            format!("要验证 {files} 个文件，{}", Bytes(*bytes)),
+            format!("to verify: {files} files, {}", Bytes(*bytes)),
         ),
         Event::JobStarted { label, reason, .. } => Text::new(
             format!("开始 {label}（{}）", reason.zh),
@@ -72,6 +77,8 @@ pub fn line(event: &Event, lang: Lang) -> Option<String> {
         | Event::Surveyed { .. }
         | Event::Unpacked { .. }
         | Event::JobProgressed { .. }
+        | Event::VerifyProgressed { .. }
+        | Event::VerifyFinished { .. }
         | Event::RunFinished { .. } => {
             return None;
         }

@@ -75,7 +75,8 @@ impl Claims {
                 }
             }
             self.whole.insert(Layout::media_name(id));
-            self.lists.insert(format!("{}/{LIST}", Layout::media_name(id)));
+            self.lists
+                .insert(format!("{}/{LIST}", Layout::media_name(id)));
         }
         self.published(root, layout::PUBLISHED);
         for id in ids(&root.join("masters"), |name| name.strip_suffix(".mp4")) {
@@ -97,7 +98,7 @@ impl Claims {
 
     /// Films' folders with their lists, where no record in this folder says more.
     fn published(&mut self, root: &Path, media: &str) {
-        for id in ids(&root.join(media), Some) {
+        for id in ids(&root.join(media), |name| Some(name)) {
             let folder = format!("{media}/{id}");
             if !self.whole.insert(folder.clone()) {
                 continue;
@@ -249,7 +250,9 @@ fn join(folder: &str, name: &str) -> String {
 
 fn small_text(path: &Path, limit: u64) -> io::Result<String> {
     let mut text = String::new();
-    let read = open_regular(path)?.take(limit + 1).read_to_string(&mut text)?;
+    let read = open_regular(path)?
+        .take(limit + 1)
+        .read_to_string(&mut text)?;
     if read as u64 > limit {
         let reason = format!("more than {limit} bytes");
         return Err(io::Error::new(io::ErrorKind::InvalidData, reason));

@@ -110,7 +110,10 @@ pub fn compare(path: &str, claim: &Claim, seen: &Seen) -> Option<Problem> {
             ProblemKind::Size,
             Text::new(format!("{bytes} 字节"), format!("{bytes} bytes")),
         ),
-        Seen::Missing => (ProblemKind::Missing, Text::new("没有这个文件", "no such file")),
+        Seen::Missing => (
+            ProblemKind::Missing,
+            Text::new("没有这个文件", "no such file"),
+        ),
         Seen::NoFile => (
             ProblemKind::NoFile,
             Text::new(
@@ -120,7 +123,10 @@ pub fn compare(path: &str, claim: &Claim, seen: &Seen) -> Option<Problem> {
         ),
         Seen::Unreadable(reason) => (
             ProblemKind::Unreadable,
-            Text::new(format!("读不出来：{reason}"), format!("cannot be read: {reason}")),
+            Text::new(
+                format!("读不出来：{reason}"),
+                format!("cannot be read: {reason}"),
+            ),
         ),
     };
     Some(Problem {
@@ -251,7 +257,10 @@ mod tests {
     fn whatever_differs_is_told_with_what_was_expected_and_what_was_found() {
         let told = |seen| {
             let problem = compare("01.mp4", &claim(Some(4)), &seen).unwrap();
-            format!("{:?}: {} / {}", problem.kind, problem.expected.en, problem.found.en)
+            format!(
+                "{:?}: {} / {}",
+                problem.kind, problem.expected.en, problem.found.en
+            )
         };
         let all = [
             told(Seen::Missing),
@@ -264,7 +273,11 @@ mod tests {
             }),
         ];
         insta::assert_snapshot!(all.join("\n"), @r"
-        Missing: 4 bytes, BLAKE3 x / no such file
+        Missing: 4 bytes, BLAKE3 a1df755fdce88e6f… / no such file
+        NoFile: 4 bytes, BLAKE3 a1df755fdce88e6f… / a link, a folder or something else, no ordinary file
+        Size: 4 bytes, BLAKE3 a1df755fdce88e6f… / 3 bytes
+        Unreadable: 4 bytes, BLAKE3 a1df755fdce88e6f… / cannot be read: input/output error
+        Content: 4 bytes, BLAKE3 a1df755fdce88e6f… / other content: 4 B, BLAKE3 0b7ed6c02aa18aee…
         ");
     }
 }

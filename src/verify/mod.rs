@@ -56,6 +56,12 @@ pub enum VerifyError {
         /// What was named.
         path: PathBuf,
     },
+    /// It is no output folder, so nothing can be made again in it.
+    #[error("{} is no output folder: nothing can be made again there", path.display())]
+    NotRepairable {
+        /// What was named.
+        path: PathBuf,
+    },
     /// The operator stopped it.
     #[error("stopped before every file was read")]
     Stopped,
@@ -74,6 +80,10 @@ impl VerifyError {
                  旧版本制作的，先再运行一次 zhanbo run",
                 "there is no checksums.b3, programme.json or work/ledger: give an output folder, or programme or site in it; run \
                  `zhanbo run` once more where an older version has made it",
+            ),
+            VerifyError::NotRepairable { .. } => Text::new(
+                "--repair 只用于输出文件夹；U 盘或服务器上的副本请重新复制",
+                "--repair is for the output folder; copy a stick's or a server's files again",
             ),
             VerifyError::Stopped => Text::new(
                 "再运行一次即可，什么都没有改动",
@@ -126,10 +136,17 @@ pub fn verify(
     };
     let compared = compared.ok_or(VerifyError::Stopped)?;
     let bytes = compared.iter().map(|(_, bytes)| bytes).sum();
-    let wrong: Vec<_> = compared.into_iter().filter_map(|(problem, _)| problem).collect();
+    let wrong: Vec<_> = compared
+        .into_iter()
+        .filter_map(|(problem, _)| problem)
+        .collect();
     let good = files.len() - wrong.len();
     problems.extend(wrong);
     problems.sort_by(|a, b| a.path.cmp(&b.path));
+    listener.on_event(&Event::VerifyFinished {
+        files: files.len(),
+        problems: problems.len(),
+    });
     Ok(Verification {
         files: files.len(),
         good,
@@ -190,7 +207,8 @@ impl Reader<'_> {
             }
             hasher.update(&piece[..read]);
             bytes += read as u64;
-            self.listener.on_event(&Event::VerifyProgressed { bytes: read as u64 });
+            self.listener
+                .on_event(&Event::VerifyProgressed { bytes: read as u64 });
         }
         let blake3 = hasher.finalize().into();
         Ok(Seen::Content { bytes, blake3 })

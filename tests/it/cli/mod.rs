@@ -17,3 +17,4 @@ mod roster;
 mod rule;
 mod run;
 mod serve;
+mod verify;
