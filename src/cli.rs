@@ -70,6 +70,8 @@ pub enum Command {
     Index(IndexArgs),
     /// 新建收件夹：showcase.toml、片区文件夹、单位名单 / a fresh inbox: showcase.toml, regions' folders, a roster
     Init(InitArgs),
+    /// 会场节目：逐个播放、检查并认证 / the hall's programme: play, check and certify it
+    Programme(ProgrammeArgs),
     /// 逐字节验证输出文件夹或 U 盘上的节目 / is every file still what it was made as: an output folder, or a stick
     Verify(VerifyArgs),
     /// 在这台电脑上看网站和报告；Ctrl-C 结束 / show site and report on this computer, until Ctrl-C
@@ -163,6 +165,23 @@ pub struct HlsLintArgs {
     /// 列出全部条款 / list all clauses
     #[arg(long, conflicts_with = "playlist")]
     pub list: bool,
+}
+
+/// Settings of `programme`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 certified · 1 not certified · 2 there is no programme\n\
+                  退出码：0 通过 · 1 没有通过 · 2 没有节目"
+)]
+pub struct ProgrammeArgs {
+    /// 输出文件夹 / an output folder that `run` has written
+    pub out: PathBuf,
+    /// 从头到尾播放每个文件，写认证书和 checksums.b3 / play every file to its end, write a certificate and checksums.b3
+    #[arg(long, required = true)]
+    pub certify: bool,
+    /// 要复制到的 U 盘：检查剩余空间和 4 GiB 限制 / the stick it goes to: free space and the limit of 4 GiB are checked
+    #[arg(long, value_name = "DIR", requires = "certify")]
+    pub target: Option<PathBuf>,
 }
 
 /// Settings of `verify`.

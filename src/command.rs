@@ -1,5 +1,6 @@
 //! One function a subcommand: settings in, library called, answer printed through `ui`, exit code out.
 
+mod certify;
 mod serve;
 mod verify;
 
@@ -64,6 +65,7 @@ pub fn execute(cli: &Cli, cancelled: &Arc<AtomicBool>) -> Exit {
         Command::HlsLint(args) => hls_lint(args, &cli.global, lang),
         Command::Index(args) => index(args, &cli.global, lang),
         Command::Init(args) => init(args, lang),
+        Command::Programme(args) => certify::certify(args, &cli.global, lang, cancelled),
         Command::Verify(args) => verify::verify(args, &cli.global, lang, cancelled),
         Command::Serve(args) => serve::serve(args, &cli.global, lang, cancelled),
         Command::Completions { shell } => Ok(completions(*shell)),

@@ -203,6 +203,37 @@ fn settle(
     })
 }
 
+/// How an output folder's programme is certified.
+#[derive(Debug)]
+pub struct CertifyConfig {
+    /// The output folder.
+    pub layout: Layout,
+    /// The drive that the programme is to be copied to.
+    pub target: Option<PathBuf>,
+    /// How workers are started.
+    pub workers: Workers,
+    /// When it began.
+    pub started_at: SystemTime,
+    /// The page's language.
+    pub lang: Lang,
+}
+
+/// Settings of a certification.
+pub fn certify(
+    out: &Path,
+    target: Option<&Path>,
+    lang: Lang,
+    cancelled: Arc<AtomicBool>,
+) -> CertifyConfig {
+    CertifyConfig {
+        layout: Layout::new(out),
+        target: target.map(Path::to_owned),
+        workers: workers(cancelled),
+        started_at: now(),
+        lang,
+    }
+}
+
 /// The library's folder: the one that was named, else this user's.
 pub fn library(named: Option<&Path>) -> Result<PathBuf, RunError> {
     named

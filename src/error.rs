@@ -4,6 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::certify::CertifyError;
 use crate::intake::IntakeError;
 use crate::library::LibraryError;
 use crate::lint::LintError;
@@ -33,6 +34,9 @@ pub enum RunError {
     /// Nothing can be served.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// The programme cannot be certified, nor found wanting.
+    #[error(transparent)]
+    Certify(#[from] CertifyError),
     /// Nothing can be verified.
     #[error(transparent)]
     Verify(#[from] VerifyError),
@@ -141,6 +145,7 @@ impl RunError {
             RunError::Library(error) => error.hint(),
             RunError::Serve(error) => error.hint(),
             RunError::Verify(error) => error.hint(),
+            RunError::Certify(error) => error.hint(),
             RunError::OtherSettings { .. } => Text::new(
                 "请用和上次 run 相同的 --preset、--ladder；或者直接再运行一次 zhanbo run，坏的视频已经记下，会重新制作",
                 "give the same --preset and --ladder as the last run; or run `zhanbo run` itself: what is damaged is noted and will be made again",

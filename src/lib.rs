@@ -14,6 +14,7 @@ pub mod archive;
 pub mod av;
 pub mod bitstream;
 pub mod catalogue;
+pub mod certify;
 pub mod check;
 pub mod cli;
 pub mod command;

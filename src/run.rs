@@ -1,6 +1,7 @@
 //! Survey, plan, make, publish: the one place where the stages meet. In: a [`RunConfig`]. Out: a [`Report`], and the
 //! tree under OUT. Emits [`Event`]s, folds outcomes; never prints.
 
+mod certify;
 mod documents;
 mod evidence;
 mod fold;
@@ -28,6 +29,7 @@ use crate::programme;
 use crate::report::model::Report;
 use crate::units::Millis;
 
+pub use certify::certify;
 pub use publish::rebuild;
 pub use repair::{Forgotten, forget, others_made_too};
 

@@ -26,7 +26,7 @@ pub use encode::{
 pub use ffmpeg_next::Packet;
 pub use filter::{Chain, Graph, GraphBuilder, NodeId, Source, upright};
 pub use frame::{AudioSamples, Frame};
-pub use input::{Demuxed, Input, PacketFacts, StreamFacts, StreamKind, Timestamps};
+pub use input::{Chapter, Demuxed, Input, PacketFacts, StreamFacts, StreamKind, Timestamps};
 
 /// Limits on what an upload may make libav do.
 pub mod limits {

@@ -60,7 +60,7 @@ pub fn rebuild(layout: &Layout, lang: Lang) -> Result<Report, RunError> {
     Ok(report)
 }
 
-fn read(path: &Path) -> io::Result<Report> {
+pub(super) fn read(path: &Path) -> io::Result<Report> {
     let mut text = Vec::new();
     open_regular(path)?
         .take(MAX_REPORT + 1)

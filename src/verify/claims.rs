@@ -43,6 +43,13 @@ pub struct Claims {
     pub problems: Vec<Problem>,
 }
 
+/// How a list was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum List {
+    Whole,
+    Damaged,
+}
+
 /// All claims on what is in a folder.
 pub fn gather(root: &Path) -> Claims {
     let mut claims = Claims::default();
@@ -106,6 +113,9 @@ impl Claims {
             let list = format!("{folder}/{LIST}");
             self.lists.insert(list.clone());
             let found = self.list(root, &folder, &list, &Origin::Published(id.clone()));
+            if found != Some(List::Whole) {
+                self.whole.remove(&folder);
+            }
             if found.is_none() {
                 self.problems.push(unrecorded(&folder, Some(id)));
             }
@@ -120,12 +130,11 @@ impl Claims {
             _ => Origin::Programme,
         };
         let of_list = self.list(root, folder, &list, &origin);
-        if of_manifest.is_some() || of_list.is_some() {
-            self.lists.insert(list);
-            self.lists.insert(join(folder, MANIFEST));
-            if of_list.is_some() {
-                self.whole.insert(folder.to_owned());
-            }
+        self.lists.insert(list);
+        self.lists.insert(join(folder, MANIFEST));
+        // Of a damaged list nobody knows what it does not name.
+        if of_list == Some(List::Whole) {
+            self.whole.insert(folder.to_owned());
         }
     }
 
@@ -153,7 +162,7 @@ impl Claims {
     }
 
     /// Takes in a list; none where there is no list.
-    fn list(&mut self, root: &Path, folder: &str, path: &str, origin: &Origin) -> Option<()> {
+    fn list(&mut self, root: &Path, folder: &str, path: &str, origin: &Origin) -> Option<List> {
         let text = self.text(root, path, list::MAX_BYTES)?;
         match list::read(&text) {
             Ok(entries) => {
@@ -171,10 +180,13 @@ impl Claims {
                 if contradicted {
                     self.problems.push(outdated(path));
                 }
+                Some(List::Whole)
             }
-            Err(error) => self.problems.push(damaged(path, &error.to_string())),
+            Err(error) => {
+                self.problems.push(damaged(path, &error.to_string()));
+                Some(List::Damaged)
+            }
         }
-        Some(())
     }
 
     /// A manifest's text; none where there is none. One that cannot be read is a problem of its own.

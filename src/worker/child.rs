@@ -14,6 +14,7 @@ use rustix::process::{Resource, Rlimit, Signal, setrlimit};
 use super::protocol::{Message, PROTOCOL, Request, receive_request, send_message};
 use crate::archive::{self, FRESH_MANIFEST, Limits};
 use crate::av;
+use crate::certify::play::play;
 use crate::document;
 use crate::layout::Staging;
 use crate::libarchive;
@@ -79,6 +80,15 @@ fn answer(
             let (ours, theirs) = (File::from(next()?), File::from(next()?));
             pair(ours, theirs, &moments)
         }
+        Request::Play => match play(File::from(next()?), &mut |bytes| reporter.report(bytes, 0)) {
+            Ok(played) => Message::Played(Box::new(played)),
+            Err(error) => Message::Failed {
+                why: Text::new(
+                    format!("不是能播放的视频：{error}"),
+                    format!("it is no film that can be played: {error}"),
+                ),
+            },
+        },
         Request::ReadDocument => read_document(File::from(next()?))?,
         Request::Make(order) => {
             let (upload, staging) = (File::from(next()?), Staging::new(next()?));

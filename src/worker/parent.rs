@@ -17,6 +17,7 @@ use base64::Engine;
 
 use super::protocol::{Lines, Message, PROTOCOL, Request, send_request};
 use crate::archive::Limits;
+use crate::certify::play::Played;
 use crate::document::{Document, DocumentFault};
 use crate::probe::side_by_side::Moment;
 use crate::probe::{Measured, Unreadable};
@@ -165,6 +166,16 @@ impl Workers {
         }
     }
 
+    /// Plays a file of the programme to its end. `progress` is told the bytes that are done.
+    pub fn play(&self, file: File, progress: &mut dyn FnMut(u64)) -> Result<Played, WorkerError> {
+        let mut told = |done, _| progress(done);
+        match self.ask(&Request::Play, vec![file.into()], &mut told)? {
+            Message::Played(played) => Ok(*played),
+            Message::Failed { why } => Err(WorkerError::Refused { why }),
+            other => Err(unexpected(&other)),
+        }
+    }
+
     /// Reads an office document. `Err` inside is what the file is like; outside, a worker that gave no answer.
     pub fn read_document(
         &self,
@@ -242,7 +253,11 @@ impl Workers {
         order: JoinOrder,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(), WorkerError> {
-        match self.ask(&Request::Join(Box::new(order)), vec![staging.into()], progress)? {
+        match self.ask(
+            &Request::Join(Box::new(order)),
+            vec![staging.into()],
+            progress,
+        )? {
             Message::Joined => Ok(()),
             other => Err(unexpected(&other)),
         }

@@ -13,6 +13,7 @@ use rustix::net::{
 use serde::{Deserialize, Serialize};
 
 use crate::archive::{Limits, MAX_VOLUMES};
+use crate::certify::play::Played;
 use crate::document::{Document, DocumentFault};
 use crate::probe::side_by_side::Moment;
 use crate::probe::{Measured, Unreadable};
@@ -47,6 +48,8 @@ pub enum Request {
     Pair(Vec<Moment>),
     /// Make the upload. Descriptors: upload, staging folder, subtitle files.
     Make(Box<MakeOrder>),
+    /// Play a file of the programme to its end. Descriptors: the file.
+    Play,
     /// Read an office document. Descriptors: the file.
     ReadDocument,
     /// Unpack the archive. Descriptors: staging folder, volumes in their order.
@@ -95,6 +98,8 @@ pub enum Message {
         /// Processor time that it took.
         cpu_ms: Millis,
     },
+    /// What was played.
+    Played(Box<Played>),
     /// What the document says.
     Document(Box<Document>),
     /// The document cannot be read.
