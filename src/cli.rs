@@ -57,6 +57,8 @@ pub enum Command {
     Plan(RunArgs),
     /// 用 OUT 里的 report.json 重新生成报告、汇总表和通知 / make the report's pages, spreadsheet and notices again
     Report(ReportArgs),
+    /// 用已经做好的成品重新做会场节目：顺序、片头、整场文件、节目单 / make the programme again from what is there
+    Programme(ProgrammeArgs),
     /// 查看、检查规则和输出预设 / the presets: rule sets and ladders
     Presets(PresetsArgs),
     /// 一条规则的说明 / a rule's manual page; without a name, all rules
@@ -70,8 +72,6 @@ pub enum Command {
     Index(IndexArgs),
     /// 新建收件夹：showcase.toml、片区文件夹、单位名单 / a fresh inbox: showcase.toml, regions' folders, a roster
     Init(InitArgs),
-    /// 会场节目：逐个播放、检查并认证 / the hall's programme: play, check and certify it
-    Programme(ProgrammeArgs),
     /// 逐字节验证输出文件夹或 U 盘上的节目 / is every file still what it was made as: an output folder, or a stick
     Verify(VerifyArgs),
     /// 在这台电脑上看网站和报告；Ctrl-C 结束 / show site and report on this computer, until Ctrl-C
@@ -170,14 +170,15 @@ pub struct HlsLintArgs {
 /// Settings of `programme`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 certified · 1 not certified · 2 there is no programme\n\
-                  退出码：0 通过 · 1 没有通过 · 2 没有节目"
+    after_help = "Exit codes: 0 made, or certified · 1 not certified · 2 it could not be made, or there is none\n\
+                  退出码：0 做好了，或认证通过 · 1 没有通过 · 2 做不出来，或没有节目"
 )]
 pub struct ProgrammeArgs {
-    /// 输出文件夹 / an output folder that `run` has written
+    /// 输出文件夹；改过的 programme/run-sheet.xlsx 会读回来 / output folder of `run`; a changed run sheet in it is followed
     pub out: PathBuf,
-    /// 从头到尾播放每个文件，写认证书和 checksums.b3 / play every file to its end, write a certificate and checksums.b3
-    #[arg(long, required = true)]
+    /// 不重做，只把现有的从头到尾播放一遍，写认证书和 checksums.b3 / make nothing: play what is there to its end, write a
+    /// certificate and checksums.b3
+    #[arg(long)]
     pub certify: bool,
     /// 要复制到的 U 盘：检查剩余空间和 4 GiB 限制 / the stick it goes to: free space and the limit of 4 GiB are checked
     #[arg(long, value_name = "DIR", requires = "certify")]

@@ -105,6 +105,12 @@ pub enum RunError {
         /// Why.
         source: io::Error,
     },
+    /// The programme could not be made.
+    #[error("the programme could not be made: {}", why.en)]
+    Programme {
+        /// Why.
+        why: Text,
+    },
     /// The name is no command's.
     #[error("there is no command {name}; the commands are {known}")]
     UnknownCommand {
@@ -149,6 +155,13 @@ impl RunError {
             RunError::OtherSettings { .. } => Text::new(
                 "请用和上次 run 相同的 --preset、--ladder；或者直接再运行一次 zhanbo run，坏的视频已经记下，会重新制作",
                 "give the same --preset and --ladder as the last run; or run `zhanbo run` itself: what is damaged is noted and will be made again",
+            ),
+            RunError::Programme { why } => Text::new(
+                format!(
+                    "节目单没有做出来：{}；报告和其他成品都在，处理后运行 zhanbo programme",
+                    why.zh
+                ),
+                "the report and all other outputs are there; put it right and run `zhanbo programme`",
             ),
             RunError::NoLibrary => Text::new(
                 "请用 --library 写明作品库文件夹",

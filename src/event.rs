@@ -118,6 +118,11 @@ pub enum Event {
         /// What is wrong.
         problems: usize,
     },
+    /// A part of the programme is being made.
+    Programme {
+        /// Which.
+        what: Text,
+    },
     /// The operator wants to stop; running jobs are ended and finished ones kept.
     Stopping,
     /// Everything is written.

@@ -224,7 +224,8 @@ fn media_and_sizes(folder: &Path) -> Result<BTreeMap<String, u64>, CertifyError>
     Ok(there)
 }
 
-fn is_media(name: &str) -> bool {
+/// Whether a player would play it.
+pub fn is_media(name: &str) -> bool {
     let ending = name
         .rsplit_once('.')
         .map(|(_, ending)| ending.to_ascii_lowercase());

@@ -15,7 +15,7 @@ use crate::config::CertifyConfig;
 use crate::error::RunError;
 use crate::event::Listener;
 use crate::id::ContentHash;
-use crate::layout::Layout;
+use crate::layout::{Layout, open_regular};
 use crate::verify::list::{self, LIST};
 
 /// Numbers of file systems that keep sizes in 32 bits (`statfs(2)`): FAT.
@@ -41,6 +41,40 @@ pub fn certify(config: &CertifyConfig, listener: &dyn Listener) -> Result<Certif
     let certificate = certify::certify(&order, listener)?;
     write(config, &certificate)?;
     Ok(certificate)
+}
+
+/// A programme that was made anew is no longer what was certified: neither its list nor its certificate may say so. What each film
+/// must be stands in the manifest, so the small files tell.
+pub(super) fn withdraw_stale(layout: &Layout) -> Result<(), RunError> {
+    let folder = layout.programme();
+    let path = folder.join(LIST);
+    let entries = open_regular(&path).and_then(|file| {
+        let text = io::read_to_string(io::Read::take(file, list::MAX_BYTES))?;
+        list::read(&text).map_err(io::Error::other)
+    });
+    let Ok(entries) = entries else {
+        return Ok(());
+    };
+    let is_same = |entry: &list::Entry| {
+        certify::hash(&folder.join(&entry.path)).is_ok_and(|(_, hash)| hash == entry.blake3)
+    };
+    let mut small = entries
+        .iter()
+        .filter(|entry| !certify::is_media(&entry.path));
+    if small.all(is_same) {
+        return Ok(());
+    }
+    for name in [LIST, certify::PAGE, certify::JSON] {
+        remove(&folder.join(name))?;
+    }
+    Ok(())
+}
+
+fn remove(path: &Path) -> Result<(), RunError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(RunError::write(path, error)),
+        _ => Ok(()),
+    }
 }
 
 /// What the films of this folder were made for.
@@ -71,12 +105,7 @@ fn write(config: &CertifyConfig, certificate: &Certificate) -> Result<(), RunErr
     let (layout, folder) = (&config.layout, config.layout.programme());
     // First: should we be killed in between, nothing says more than is true.
     let list = folder.join(LIST);
-    match std::fs::remove_file(&list) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(RunError::write(&list, error));
-        }
-        _ => {}
-    }
+    remove(&list)?;
     let html = page::to_html(certificate, config.lang).map_err(|error| RunError::Render {
         what: certify::PAGE,
         reason: error.to_string(),

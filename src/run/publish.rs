@@ -78,6 +78,13 @@ pub(super) fn read(path: &Path) -> io::Result<Report> {
     }
 }
 
+/// Writes a report whose programme was made again, and its pages.
+pub(super) fn rewrite(layout: &Layout, report: &Report, lang: Lang) -> Result<(), RunError> {
+    let text = report::json::to_json(report);
+    write(layout, &layout.report_json(), text.as_bytes())?;
+    write_pages(layout, report, lang)
+}
+
 fn write_pages(layout: &Layout, report: &Report, lang: Lang) -> Result<(), RunError> {
     let html = report::html::to_html(report, lang, Links::InOutputFolder);
     let html = html.map_err(|e| unrendered("report.html", &e))?;
@@ -203,7 +210,7 @@ pub(super) fn checksums(
     write(layout, &path, text.as_bytes())
 }
 
-fn unrendered(what: &'static str, error: &dyn std::error::Error) -> RunError {
+pub(super) fn unrendered(what: &'static str, error: &dyn std::error::Error) -> RunError {
     let mut reason = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 
 use super::survey::Lock;
 use crate::config::RunConfig;
@@ -39,14 +41,35 @@ pub fn forget(layout: &Layout, found: &Verification) -> Result<Forgotten, RunErr
     }
     for file in &forgotten.programme {
         let path = layout.root().join(file);
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(RunError::write(&path, error));
+        // What the programme keeps to make it from is the same file under another name, damaged likewise.
+        let names = other_names(&path, &layout.hall());
+        for path in names.iter().chain([&path]) {
+            match std::fs::remove_file(path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(RunError::write(path, error));
+                }
+                _ => {}
             }
-            _ => {}
         }
     }
     Ok(forgotten)
+}
+
+/// Files of a folder that are one and the same as a file; where there are no hard links, those of its size.
+fn other_names(file: &Path, folder: &Path) -> Vec<PathBuf> {
+    let Ok(meta) = std::fs::symlink_metadata(file) else {
+        return vec![];
+    };
+    let is_same = |other: &std::fs::Metadata| {
+        let linked = (meta.dev(), meta.ino()) == (other.dev(), other.ino());
+        other.is_file() && (linked || (meta.nlink() == 1 && meta.len() == other.len()))
+    };
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    let same = entries.filter_map(|entry| {
+        let entry = entry.ok()?;
+        is_same(&entry.metadata().ok()?).then(|| entry.path())
+    });
+    same.collect()
 }
 
 fn damaged(found: &Verification) -> Forgotten {

@@ -28,7 +28,9 @@ pub(super) fn wanted(path: &str) -> Option<Wanted> {
     let shown = names
         .first()
         .is_none_or(|top| SHOWN.contains(&top.as_str()));
-    shown.then_some(Wanted { names, as_folder })
+    // What the programme is made from is memory, like `work/`.
+    let is_memory = names.starts_with(&["masters".to_owned(), "programme".to_owned()]);
+    (shown && !is_memory).then_some(Wanted { names, as_folder })
 }
 
 /// One step. Decoded once and split before, so that no slash can come out of a `%2f`.
@@ -115,6 +117,7 @@ mod tests {
             "/%77ork/survey.json",
             "/work",
             "/secrets.txt",
+            "/masters/programme/state.json",
         ] {
             assert_eq!(wanted(path), None, "{path}");
         }
