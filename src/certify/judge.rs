@@ -850,7 +850,7 @@ mod tests {
             only(Check::FrameSize)
         );
         assert_eq!(
-            seen(|p| drop(p.sizes.insert((1280, 720)))),
+            seen(|p| assert!(p.sizes.insert((1280, 720)))),
             only(Check::FrameSize),
             "a size that changes in the middle"
         );
