@@ -248,7 +248,7 @@ impl Judge<'_> {
         let Some(played) = self.file(&item.file, item.bytes, &item.blake3) else {
             return;
         };
-        let Some((picture, sound)) = self.streams(&item.file, &played) else {
+        let Some((picture, sound)) = self.streams(&item.file, &played, 0) else {
             return;
         };
         self.picture(&item.file, picture, item.frames);
@@ -342,10 +342,12 @@ impl Judge<'_> {
         );
     }
 
+    /// Picture and sound, and `more` tracks at most beside them.
     fn streams<'p>(
         &mut self,
         file: &str,
         played: &'p Played,
+        more: usize,
     ) -> Option<(&'p PlayedPicture, &'p PlayedSound)> {
         if let Some(why) = &played.broken {
             let message = Text::new(
@@ -362,7 +364,7 @@ impl Judge<'_> {
             );
             self.fail(Check::Decode, file, message, make_again());
         }
-        if played.other_streams > 0 {
+        if played.other_streams > more {
             let others = played.other_streams;
             let message = Text::new(
                 format!("除画面和声音外还有 {others} 条轨道"),
@@ -597,7 +599,9 @@ impl Judge<'_> {
             let what = ("清单里的帧数", "its number of frames in the manifest");
             self.differs(Check::Joined, &joined.file, what, &is, &wanted);
         }
-        if let Some((picture, sound)) = self.streams(&joined.file, &played) {
+        // Some write chapters as a track of text, too.
+        let of_chapters = usize::from(!played.chapters.is_empty());
+        if let Some((picture, sound)) = self.streams(&joined.file, &played, of_chapters) {
             self.picture(&joined.file, picture, joined.frames);
             self.sound(&joined.file, picture, sound);
         }

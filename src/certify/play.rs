@@ -103,7 +103,7 @@ pub fn play(source: File, progress: &mut dyn FnMut(u64)) -> Result<Played, AvErr
         .map(|facts| Sound::new(&input, facts))
         .transpose()?;
     let used = usize::from(picture.is_some()) + usize::from(sound.is_some());
-    let mut player = Player {
+    let mut hall = Hall {
         picture,
         sound,
         errors: 0,
@@ -124,23 +124,24 @@ pub fn play(source: File, progress: &mut dyn FnMut(u64)) -> Result<Played, AvErr
             }
         }
         bytes += PacketFacts::of(&packet).bytes;
-        player.take(&packet);
+        hall.take(&packet);
         progress(bytes);
     }
-    player.finish();
-    played.errors = player.errors;
-    played.picture = player.picture.map(|picture| picture.seen);
-    played.sound = player.sound.map(Sound::heard);
+    hall.finish();
+    played.errors = hall.errors;
+    played.picture = hall.picture.map(|picture| picture.seen);
+    played.sound = hall.sound.map(Sound::heard);
     Ok(played)
 }
 
-struct Player {
+/// Where it is shown and heard.
+struct Hall {
     picture: Option<Pictures>,
     sound: Option<Sound>,
     errors: u64,
 }
 
-impl Player {
+impl Hall {
     fn take(&mut self, packet: &Packet) {
         let facts = PacketFacts::of(packet);
         let decoder = match (&mut self.picture, &mut self.sound) {

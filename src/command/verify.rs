@@ -67,7 +67,7 @@ fn tell(found: &Verification, global: &GlobalArgs, lang: Lang) {
 }
 
 fn noted(forgotten: &Forgotten, inbox: Option<&Path>) -> Text {
-    let (films, files) = (forgotten.submissions.len(), forgotten.programme.len());
+    let (submissions, files) = (forgotten.submissions.len(), forgotten.programme.len());
     let next = match inbox {
         Some(_) => Text::new("现在重新制作。", "they are made again now."),
         None => Text::new(
@@ -77,11 +77,11 @@ fn noted(forgotten: &Forgotten, inbox: Option<&Path>) -> Text {
     };
     Text::new(
         format!(
-            "记下了坏的：{films} 部作品，{files} 个节目文件；{}",
+            "记下了坏的：{submissions} 部作品，{files} 个节目文件；{}",
             next.zh
         ),
         format!(
-            "noted as damaged: {films} films, {files} files of the programme; {}",
+            "noted as damaged: {submissions} films, {files} files of the programme; {}",
             next.en
         ),
     )

@@ -254,8 +254,8 @@ mod tests {
         };
         let accepting = |accept_encoding, range| {
             let asked = Asked {
-                accept_encoding,
                 range,
+                accept_encoding,
                 ..Asked::default()
             };
             decide(&asked, &text)

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
+use std::time::SystemTime;
 
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -29,8 +30,10 @@ pub(super) enum Found {
         file: File,
         /// The name, by which its kind is known.
         name: String,
-        /// Size and time.
-        meta: fs::Metadata,
+        /// Its size.
+        bytes: u64,
+        /// When it was written.
+        modified: SystemTime,
     },
     /// A folder with a page; its address ends in a slash.
     Folder,
@@ -65,11 +68,7 @@ impl Folder {
             return index_of(&file, wanted.as_folder);
         }
         let shown = meta.is_file() && !wanted.as_folder;
-        Ok(name.filter(|_| shown).map(|name| Found::File {
-            file,
-            name: name.to_owned(),
-            meta,
-        }))
+        Ok(name.filter(|_| shown).map(|name| found(file, name, &meta)))
     }
 }
 
@@ -90,15 +89,20 @@ fn index_of(folder: &File, as_folder: bool) -> io::Result<Option<Found>> {
     let meta = file.metadata()?;
     Ok(meta.is_file().then(|| {
         if as_folder {
-            Found::File {
-                file,
-                name: INDEX.to_owned(),
-                meta,
-            }
+            found(file, INDEX, &meta)
         } else {
             Found::Folder
         }
     }))
+}
+
+fn found(file: File, name: &str, meta: &fs::Metadata) -> Found {
+    Found::File {
+        file,
+        name: name.to_owned(),
+        bytes: meta.len(),
+        modified: meta.modified().unwrap_or(SystemTime::UNIX_EPOCH),
+    }
 }
 
 // Without waiting: a pipe that took a file's name must not hold a thread for ever.

@@ -91,7 +91,12 @@ fn asked_host(request: &Request<Incoming>) -> Option<String> {
 async fn find(served: Arc<Served>, wanted: Wanted, request: &Request<Incoming>) -> Response<Sent> {
     let found = blocking(move || served.folder.find(&wanted)).await;
     let answered = match found {
-        Ok(Some(Found::File { file, name, meta })) => send(file, &name, &meta, request).await,
+        Ok(Some(Found::File {
+            file,
+            name,
+            bytes,
+            modified,
+        })) => send(file, &name, (bytes, modified), request).await,
         Ok(Some(Found::Folder)) => Ok(to_folder(request)),
         Ok(None) => Ok(refuse(StatusCode::NOT_FOUND)),
         Err(error) => Err(error),
@@ -135,15 +140,15 @@ fn refuse(status: StatusCode) -> Response<Sent> {
 async fn send(
     file: File,
     name: &str,
-    meta: &std::fs::Metadata,
+    (bytes, modified): (u64, SystemTime),
     request: &Request<Incoming>,
 ) -> io::Result<Response<Sent>> {
     let kind = types::of(name);
     let packs = kind.packing == Packing::Gzip;
     let known = Known {
-        bytes: meta.len(),
-        modified: meta.modified().unwrap_or(SystemTime::UNIX_EPOCH),
-        may_pack: packs && (MIN_PACKED..=MAX_PACKED).contains(&meta.len()),
+        bytes,
+        modified,
+        may_pack: packs && (MIN_PACKED..=MAX_PACKED).contains(&bytes),
     };
     let answer = decide(&asked(request.headers()), &known);
     let (policy, file) = blocking(move || Ok((policy(kind.mime, &file)?, file))).await?;

@@ -12,8 +12,8 @@ use zhanbo::units::{Bytes, FrameRate, Millis};
 use crate::media_maker::{film, needs};
 use crate::program::{Ended, ended, zhanbo};
 
-/// Half the loudness units that stereo of a sine at full scale has: -23 LUFS come out of ffmpeg's sine at an eighth.
-const VOLUME: &str = "volume=-4.94dB";
+/// What makes -23 LUFS of ffmpeg's sine, which is at an eighth of full scale and goes to each side at 3 dB less.
+const VOLUME: &str = "volume=-1.94dB";
 
 /// A film as the programme wants it, or nearly so.
 #[derive(Clone, Copy)]

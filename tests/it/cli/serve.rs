@@ -132,7 +132,8 @@ impl Server {
     }
 
     fn ask(&self, method: &str, path: &str, headers: &[&str]) -> Response {
-        let headers: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
+        let headers = headers.iter().flat_map(|line| [*line, "\r\n"]);
+        let headers: String = headers.collect();
         self.raw(&format!(
             "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n{headers}\r\n",
             self.port

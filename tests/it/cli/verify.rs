@@ -1,5 +1,6 @@
 //! `verify`: files spoilt on purpose, in an output folder and on a stick.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -154,7 +155,7 @@ fn stick() -> TempDir {
     let mut list = String::new();
     for (name, bytes) in [("01-rain.mp4", b"rain"), ("02-snow.mp4", b"snow")] {
         fs::write(programme.join(name), bytes).unwrap();
-        list.push_str(&format!("{}  {name}\n", blake3::hash(bytes)));
+        let _ = writeln!(list, "{}  {name}", blake3::hash(bytes));
     }
     fs::write(programme.join("checksums.b3"), list).unwrap();
     fs::create_dir(stick.path().join("System Volume Information")).unwrap();
