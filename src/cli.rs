@@ -57,6 +57,8 @@ pub enum Command {
     Plan(RunArgs),
     /// 用 OUT 里的 report.json 重新生成报告、汇总表和通知 / make the report's pages, spreadsheet and notices again
     Report(ReportArgs),
+    /// 用已经做好的成品重新做会场节目：顺序、片头、整场文件、节目单 / make the programme again from what is there
+    Programme(ProgrammeArgs),
     /// 查看、检查规则和输出预设 / the presets: rule sets and ladders
     Presets(PresetsArgs),
     /// 一条规则的说明 / a rule's manual page; without a name, all rules
@@ -70,6 +72,10 @@ pub enum Command {
     Index(IndexArgs),
     /// 新建收件夹：showcase.toml、片区文件夹、单位名单 / a fresh inbox: showcase.toml, regions' folders, a roster
     Init(InitArgs),
+    /// 逐字节验证输出文件夹或 U 盘上的节目 / is every file still what it was made as: an output folder, or a stick
+    Verify(VerifyArgs),
+    /// 在这台电脑上看网站和报告；Ctrl-C 结束 / show site and report on this computer, until Ctrl-C
+    Serve(ServeArgs),
     /// 检查这台电脑缺什么 / what is missing on this computer, and how to get it
     Doctor,
     /// 命令行补全 / completions for a shell
@@ -130,7 +136,7 @@ pub struct ReportArgs {
 }
 
 /// Which rules, which outputs.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct WantedArgs {
     /// 规则：名称或 .toml 文件 / rule set: a name or a .toml file; `zhanbo presets` lists them
     #[arg(long, env = "ZHANBO_PRESET")]
@@ -159,6 +165,62 @@ pub struct HlsLintArgs {
     /// 列出全部条款 / list all clauses
     #[arg(long, conflicts_with = "playlist")]
     pub list: bool,
+}
+
+/// Settings of `programme`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 made, or certified · 1 not certified · 2 it could not be made, or there is none\n\
+                  退出码：0 做好了，或认证通过 · 1 没有通过 · 2 做不出来，或没有节目"
+)]
+pub struct ProgrammeArgs {
+    /// 输出文件夹；改过的 programme/run-sheet.xlsx 会读回来 / output folder of `run`; a changed run sheet in it is followed
+    pub out: PathBuf,
+    /// 不重做，只把现有的从头到尾播放一遍，写认证书和 checksums.b3 / make nothing: play what is there to its end, write a
+    /// certificate and checksums.b3
+    #[arg(long)]
+    pub certify: bool,
+    /// 要复制到的 U 盘：检查剩余空间和 4 GiB 限制 / the stick it goes to: free space and the limit of 4 GiB are checked
+    #[arg(long, value_name = "DIR", requires = "certify")]
+    pub target: Option<PathBuf>,
+}
+
+/// Settings of `verify`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 every file is right · 1 something is wrong · 2 nothing says what the files must contain\n\
+                  退出码：0 全部正确 · 1 有问题 · 2 没有清单，无法验证"
+)]
+pub struct VerifyArgs {
+    /// 输出文件夹，或者 U 盘上的 programme 文件夹 / an output folder, or the folder `programme` on a stick
+    pub path: PathBuf,
+    /// 坏的重新制作；不给 --inbox 就等下一次 run / make what is damaged again; at the next `run` where no --inbox is given
+    #[arg(long)]
+    pub repair: bool,
+    /// 收件夹：马上重新制作 / the inbox: make it again right away
+    #[arg(long, requires = "repair")]
+    pub inbox: Option<PathBuf>,
+    /// What is wanted, with --inbox: the same as at the last run.
+    #[command(flatten)]
+    pub wanted: WantedArgs,
+}
+
+/// Settings of `serve`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 ended by Ctrl-C · 2 the address or the folder cannot be used\n\
+                  退出码：0 用 Ctrl-C 结束 · 2 地址或文件夹不能用"
+)]
+pub struct ServeArgs {
+    /// 输出文件夹 / an output folder that `run` or `check -o` has written
+    pub out: PathBuf,
+    /// 端口；0 表示自动选一个空闲的 / port; 0 for a free one
+    #[arg(long, default_value_t = 8080)]
+    pub port: u16,
+    /// 在哪个地址上提供；默认只有本机能打开，0.0.0.0 表示同一网络的人都能看 / address to listen on: this computer only, or
+    /// 0.0.0.0 for everybody in the network
+    #[arg(long, default_value_t = std::net::Ipv4Addr::LOCALHOST.into(), value_name = "ADDR")]
+    pub bind: std::net::IpAddr,
 }
 
 /// Settings of `index`.

@@ -1,14 +1,18 @@
 //! One function a subcommand: settings in, library called, answer printed through `ui`, exit code out.
 
+mod certify;
+mod serve;
+mod verify;
+
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::CommandFactory as _;
 
 use crate::cli::{
     CheckArgs, Cli, Command, FileKind, GlobalArgs, HlsLintArgs, IndexAction, IndexArgs, InitArgs,
-    PresetsAction, PresetsArgs, ReportArgs, RunArgs,
+    PresetsAction, PresetsArgs, ProgrammeArgs, ReportArgs, RunArgs,
 };
 use crate::config::{self, Mode, RunConfig};
 use crate::doctor::{self, Health};
@@ -17,6 +21,7 @@ use crate::init::{self, Placed};
 use crate::layout::Layout;
 use crate::plan::{Action, Plan};
 use crate::preset::PresetKind;
+use crate::programme::run_sheet::PAGE;
 use crate::report::model::Report;
 use crate::report::terminal::{Pages, printable, summary};
 use crate::text::{Lang, Text};
@@ -56,21 +61,34 @@ pub fn execute(cli: &Cli, cancelled: &Arc<AtomicBool>) -> Exit {
         Command::Check(args) => check(args, &cli.global, lang, cancelled),
         Command::Plan(args) => plan(args, &cli.global, lang, cancelled),
         Command::Report(args) => report(args, &cli.global, lang),
+        Command::Programme(args) if args.certify => {
+            certify::certify(args, &cli.global, lang, cancelled)
+        }
+        Command::Programme(args) => programme(args, &cli.global, lang, cancelled),
         Command::Presets(args) => presets(args, &cli.global, lang),
         Command::Rule { name } => rule(name.as_deref(), lang),
         Command::HlsLint(args) => hls_lint(args, &cli.global, lang),
         Command::Index(args) => index(args, &cli.global, lang),
         Command::Init(args) => init(args, lang),
+        Command::Verify(args) => verify::verify(args, &cli.global, lang, cancelled),
+        Command::Serve(args) => serve::serve(args, &cli.global, lang, cancelled),
         Command::Completions { shell } => Ok(completions(*shell)),
         Command::Man { command } => man(command.as_deref()),
         Command::Doctor => Ok(examine(&cli.global, lang, cancelled)),
         // `main` has already gone another way.
         Command::Worker => Ok(Exit::Well),
     };
-    done.unwrap_or_else(|error| {
+    let exit = done.unwrap_or_else(|error| {
         complain(&error, lang);
         Exit::Impossible
-    })
+    });
+    // A server has no other end than being stopped.
+    let is_cut_short = !matches!(cli.command, Command::Serve(_));
+    if is_cut_short && cancelled.load(Ordering::Relaxed) {
+        Exit::Interrupted
+    } else {
+        exit
+    }
 }
 
 fn complain(error: &RunError, lang: Lang) {
@@ -137,6 +155,48 @@ fn report(args: &ReportArgs, global: &GlobalArgs, lang: Lang) -> Result<Exit, Ru
         tell(&report, Some(&layout), global, lang);
     }
     Ok(exit(&report))
+}
+
+fn programme(
+    args: &ProgrammeArgs,
+    global: &GlobalArgs,
+    lang: Lang,
+    cancelled: &Arc<AtomicBool>,
+) -> Result<Exit, RunError> {
+    let layout = Layout::new(&args.out);
+    let workers = config::workers(Arc::clone(cancelled));
+    let listener = ui::listener(voice(global), lang);
+    let report = run::programme(&run::Hall {
+        layout: &layout,
+        workers: &workers,
+        listener: listener.as_ref(),
+        lang,
+        threads: config::cores(),
+        started_at: config::now(),
+    })?;
+    if global.json {
+        let items = serde_json::to_string(&report.programme).unwrap_or_default();
+        ui::say(&format!("{items}\n"));
+    } else {
+        ui::say(&programme_text(&report, &layout, lang));
+    }
+    Ok(Exit::Well)
+}
+
+fn programme_text(report: &Report, layout: &Layout, lang: Lang) -> String {
+    let mut text = String::new();
+    for remark in &report.programme_remarks {
+        text.push_str(&printable(remark.in_lang(lang)));
+        text.push('\n');
+    }
+    let (count, sheet) = (report.programme.len(), layout.programme().join(PAGE));
+    let line = Text::new(
+        format!("节目单有 {count} 个视频，请看 {}", sheet.display()),
+        format!("{count} videos in the programme, see {}", sheet.display()),
+    );
+    text.push_str(&printable(line.in_lang(lang)));
+    text.push('\n');
+    text
 }
 
 /// The summary, and where to read more.

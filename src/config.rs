@@ -12,7 +12,8 @@ use crate::cli::{CheckArgs, GlobalArgs, RunArgs, WantedArgs};
 use crate::error::RunError;
 use crate::layout::Layout;
 use crate::preset::{
-    self, Confirm, Date, Delivery, Ladder, Overrule, Recommend, RuleSet, ShowcaseFile, Waive,
+    self, Confirm, Date, Delivery, Ladder, Overrule, ProgrammeFile, Recommend, RuleSet,
+    ShowcaseFile, Waive,
 };
 use crate::text::{Lang, Text};
 use crate::worker::parent::Workers;
@@ -54,6 +55,8 @@ pub struct RunConfig {
     pub title: Text,
     /// Recommendations from showcase.toml.
     pub recommend: Vec<Recommend>,
+    /// How the programme is to be, from showcase.toml.
+    pub programme: ProgrammeFile,
     /// The secretary's decisions.
     pub decisions: Decisions,
     /// Until when returned videos may be handed in again.
@@ -183,6 +186,7 @@ fn settle(
         ladder,
         title,
         recommend: showcase.recommend,
+        programme: showcase.programme,
         decisions: Decisions {
             waive: showcase.waive,
             overrule: showcase.overrule,
@@ -201,6 +205,37 @@ fn settle(
         workers: workers(cancelled),
         started_at: now(),
     })
+}
+
+/// How an output folder's programme is certified.
+#[derive(Debug)]
+pub struct CertifyConfig {
+    /// The output folder.
+    pub layout: Layout,
+    /// The drive that the programme is to be copied to.
+    pub target: Option<PathBuf>,
+    /// How workers are started.
+    pub workers: Workers,
+    /// When it began.
+    pub started_at: SystemTime,
+    /// The page's language.
+    pub lang: Lang,
+}
+
+/// Settings of a certification.
+pub fn certify(
+    out: &Path,
+    target: Option<&Path>,
+    lang: Lang,
+    cancelled: Arc<AtomicBool>,
+) -> CertifyConfig {
+    CertifyConfig {
+        layout: Layout::new(out),
+        target: target.map(Path::to_owned),
+        workers: workers(cancelled),
+        started_at: now(),
+        lang,
+    }
 }
 
 /// The library's folder: the one that was named, else this user's.
@@ -331,11 +366,12 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// The time now.
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the place where the clock is asked"
 )]
-fn now() -> SystemTime {
+pub fn now() -> SystemTime {
     SystemTime::now()
 }
 

@@ -4,11 +4,14 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::certify::CertifyError;
 use crate::intake::IntakeError;
 use crate::library::LibraryError;
 use crate::lint::LintError;
 use crate::preset::PresetError;
+use crate::serve::ServeError;
 use crate::text::Text;
+use crate::verify::VerifyError;
 
 /// The run could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +31,21 @@ pub enum RunError {
     /// The library of earlier years cannot be used.
     #[error(transparent)]
     Library(#[from] LibraryError),
+    /// Nothing can be served.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// The programme cannot be certified, nor found wanting.
+    #[error(transparent)]
+    Certify(#[from] CertifyError),
+    /// Nothing can be verified.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// Making damaged films again would make others again, too.
+    #[error("with these settings {others} undamaged films would be made again, too")]
+    OtherSettings {
+        /// How many.
+        others: usize,
+    },
     /// There is no place for a library.
     #[error("there is no folder for the library: neither XDG_DATA_HOME nor HOME is set")]
     NoLibrary,
@@ -87,6 +105,12 @@ pub enum RunError {
         /// Why.
         source: io::Error,
     },
+    /// The programme could not be made.
+    #[error("the programme could not be made: {}", why.en)]
+    Programme {
+        /// Why.
+        why: Text,
+    },
     /// The name is no command's.
     #[error("there is no command {name}; the commands are {known}")]
     UnknownCommand {
@@ -125,6 +149,20 @@ impl RunError {
             RunError::Lint(error) => error.hint(),
             RunError::Preset(error) => error.hint(),
             RunError::Library(error) => error.hint(),
+            RunError::Serve(error) => error.hint(),
+            RunError::Verify(error) => error.hint(),
+            RunError::Certify(error) => error.hint(),
+            RunError::OtherSettings { .. } => Text::new(
+                "请用和上次 run 相同的 --preset、--ladder；或者直接再运行一次 zhanbo run，坏的视频已经记下，会重新制作",
+                "give the same --preset and --ladder as the last run; or run `zhanbo run` itself: what is damaged is noted and will be made again",
+            ),
+            RunError::Programme { why } => Text::new(
+                format!(
+                    "节目单没有做出来：{}；报告和其他成品都在，处理后运行 zhanbo programme",
+                    why.zh
+                ),
+                "the report and all other outputs are there; put it right and run `zhanbo programme`",
+            ),
             RunError::NoLibrary => Text::new(
                 "请用 --library 写明作品库文件夹",
                 "name the library's folder with --library",

@@ -99,6 +99,30 @@ pub enum Event {
         /// Time by the clock.
         wall_ms: Millis,
     },
+    /// Files are being compared with what they must be.
+    VerifyStarted {
+        /// Files that a manifest names.
+        files: usize,
+        /// Bytes of those that are there.
+        bytes: u64,
+    },
+    /// So many more bytes were read.
+    VerifyProgressed {
+        /// Bytes since the last such event.
+        bytes: u64,
+    },
+    /// All of them were.
+    VerifyFinished {
+        /// Files that a manifest names.
+        files: usize,
+        /// What is wrong.
+        problems: usize,
+    },
+    /// A part of the programme is being made.
+    Programme {
+        /// Which.
+        what: Text,
+    },
     /// The operator wants to stop; running jobs are ended and finished ones kept.
     Stopping,
     /// Everything is written.

@@ -7,13 +7,19 @@
 //!   report/{report.json,report.html,汇总表.xlsx}
 //!     notices/<region>.{docx,md}     only for regions that have something to do
 //!     evidence/<id>-{contact,subtitles,pair}.jpg
-//!   programme/{01-….mp4,…,programme.m3u8}
+//!   programme/{01-….mp4,…,programme.mp4,programme.json,programme.m3u8,programme.xspf,programme.dpl}
+//!     run-sheet.{html,xlsx}  play-{mpv,vlc}.{bat,sh}
 //!   masters/<id>.mp4                 the hall's masters
+//!   masters/<id>.mp4.b3              what each must contain, for `verify` and `b3sum --check`
+//!   masters/programme/<key>.mp4      slates, and masters made to fit, by what they were made from
+//!     <hash>.picture  state.json     pictures of the inbox that the programme shows; what is known of its files
 //!   site/media/<id>/                 one published folder a submission:
+//!     checksums.b3                   what each of its files must contain
 //!     web.mp4  poster.jpg  poster.webp  <lang>.vtt
 //!     storyboard.vtt  storyboard-1.jpg …
 //!     hls/master.m3u8
 //!     hls/<rung>/{index.m3u8,iframes.m3u8,init.mp4,00001.m4s,…}   hls/audio/…   hls/subtitles-<lang>/{index.m3u8,00001.vtt,…}
+//!   site-server/                     settings for web servers that show site/
 //!   work/                            may be deleted, costs only time
 //!     lock  survey.json  readings/<hash>.json  documents/<hash>.json  pairs/<key>.jpg  ledger/<id>.json  tmp/
 //!     staging/<id>/{master.mp4,media/}    while a submission is being made
@@ -54,6 +60,11 @@ pub const PLAYLIST: &str = "index.m3u8";
 pub const I_FRAMES: &str = "iframes.m3u8";
 /// Initialisation segment inside a rendition's folder.
 pub const INIT: &str = "init.mp4";
+
+/// Folder of the published submissions, relative to OUT.
+pub const PUBLISHED: &str = "site/media";
+/// Folder of settings for web servers, beside the site.
+pub const SITE_SERVER: &str = "site-server";
 
 /// Kinds of pictures in `report/evidence/`.
 pub const EVIDENCE_KINDS: [&str; 3] = ["contact", "subtitles", "pair"];
@@ -130,6 +141,46 @@ impl Layout {
         self.root.join("programme")
     }
 
+    /// `masters/programme/`.
+    pub fn hall(&self) -> PathBuf {
+        self.root.join("masters/programme")
+    }
+
+    /// `masters/programme/<key>.mp4`: a slate, or a master made to fit.
+    pub fn hall_file(&self, key: &str) -> PathBuf {
+        self.hall().join(format!("{key}.mp4"))
+    }
+
+    /// `masters/programme/<hash>.picture`: a picture of the inbox that the programme shows.
+    pub fn hall_picture(&self, hash: &ContentHash) -> PathBuf {
+        let name = format!("{}.picture", &hash.as_str()[..32]);
+        self.hall().join(name)
+    }
+
+    /// `masters/programme/state.json`.
+    pub fn hall_state(&self) -> PathBuf {
+        self.hall().join("state.json")
+    }
+
+    /// Makes an empty staging folder for a file of the programme.
+    pub fn new_hall_staging(&self, key: &str) -> io::Result<PathBuf> {
+        let folder = self.staging().join(format!("programme-{key}"));
+        remove_tree(&folder)?;
+        fs::create_dir_all(&folder)?;
+        Ok(folder)
+    }
+
+    /// Gives a finished file of a staging folder its name, when it is on the disk, and removes the folder.
+    pub fn publish_hall_file(&self, staging: &Path, name: &str, target: &Path) -> io::Result<()> {
+        let made = staging.join(name);
+        File::open(&made)?.sync_all()?;
+        let folder = target.parent().unwrap_or(&self.root);
+        fs::create_dir_all(folder)?;
+        fs::rename(&made, target)?;
+        sync_folder(folder)?;
+        remove_tree(staging)
+    }
+
     /// `masters/<id>.mp4`.
     pub fn master(&self, id: &SubmissionId) -> PathBuf {
         self.root.join(Self::master_name(id))
@@ -140,6 +191,11 @@ impl Layout {
         format!("masters/{id}.mp4")
     }
 
+    /// `masters/<id>.mp4.b3`, relative to OUT: what the master must contain, as `b3sum --check` reads it.
+    pub fn master_list_name(id: &SubmissionId) -> String {
+        format!("masters/{id}.mp4.b3")
+    }
+
     /// `site/media/<id>`.
     pub fn media(&self, id: &SubmissionId) -> PathBuf {
         self.root.join(Self::media_name(id))
@@ -147,7 +203,12 @@ impl Layout {
 
     /// `site/media/<id>`, relative to OUT.
     pub fn media_name(id: &SubmissionId) -> String {
-        format!("site/media/{id}")
+        format!("{PUBLISHED}/{id}")
+    }
+
+    /// `site-server/`.
+    pub fn site_server(&self) -> PathBuf {
+        self.root.join(SITE_SERVER)
     }
 
     /// `work/`.
@@ -333,10 +394,14 @@ impl Layout {
     /// Takes away what was published for a submission that is no longer to be shown.
     pub fn withdraw(&self, id: &SubmissionId) -> io::Result<()> {
         remove_tree(&self.media(id))?;
-        match fs::remove_file(self.master(id)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+        let list = self.root.join(Self::master_list_name(id));
+        for file in [self.master(id), list] {
+            match fs::remove_file(file) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
         }
+        Ok(())
     }
 }
 

@@ -3,11 +3,11 @@
 use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use clap::Parser;
 use zhanbo::cli::{Cli, Command};
-use zhanbo::command::{self, Exit};
+use zhanbo::command;
 use zhanbo::{ui, worker};
 
 fn main() -> ExitCode {
@@ -29,13 +29,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let exit = command::execute(&cli, &cancelled);
-    let exit = if cancelled.load(Ordering::Relaxed) {
-        Exit::Interrupted
-    } else {
-        exit
-    };
-    ExitCode::from(exit.code())
+    ExitCode::from(command::execute(&cli, &cancelled).code())
 }
 
 fn start_tracing(verbose: u8) {

@@ -22,6 +22,9 @@ const CODECS_FOR_FINDING_STREAMS: &str = "aac,ac3,eac3,mp1,mp2,mp3,mp3float,mp2f
      pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_f32le,pcm_u8,pcm_mulaw,pcm_alaw,pcm_bluray,pcm_dvd,\
      adpcm_ms,adpcm_ima_wav,adpcm_ima_qt,nellymoser,dca,truehd,cook,qdm2";
 
+/// Chapters of a file that are looked at.
+const MAX_CHAPTERS: usize = 1000;
+
 /// What a stream carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StreamKind {
@@ -105,6 +108,15 @@ impl StreamFacts {
         let main = of_kind().find(|stream| stream.default);
         main.or_else(|| of_kind().next()).cloned()
     }
+}
+
+/// A named stretch of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chapter {
+    /// Where it begins, in microseconds.
+    pub start_us: i64,
+    /// Where it ends, in microseconds.
+    pub end_us: i64,
 }
 
 /// What [`Input::read`] came to.
@@ -222,6 +234,22 @@ impl Input {
             .streams()
             .map(|stream| stream_facts(&stream))
             .collect()
+    }
+
+    /// The chapters, in the file's order; of more than a thousand the first.
+    pub fn chapters(&self) -> Vec<Chapter> {
+        let chapters = self.inner.chapters().take(MAX_CHAPTERS);
+        let chapters = chapters.map(|chapter| {
+            let time_base = Timestamps {
+                num: chapter.time_base().numerator(),
+                den: chapter.time_base().denominator().max(1),
+            };
+            Chapter {
+                start_us: time_base.to_micros(chapter.start()),
+                end_us: time_base.to_micros(chapter.end()),
+            }
+        });
+        chapters.collect()
     }
 
     /// Only these streams are read from now on.

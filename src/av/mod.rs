@@ -26,7 +26,7 @@ pub use encode::{
 pub use ffmpeg_next::Packet;
 pub use filter::{Chain, Graph, GraphBuilder, NodeId, Source, upright};
 pub use frame::{AudioSamples, Frame};
-pub use input::{Demuxed, Input, PacketFacts, StreamFacts, StreamKind, Timestamps};
+pub use input::{Chapter, Demuxed, Input, PacketFacts, StreamFacts, StreamKind, Timestamps};
 
 /// Limits on what an upload may make libav do.
 pub mod limits {
@@ -57,6 +57,11 @@ impl AvError {
             reason: ffmpeg::Error::from(code).to_string(),
             code,
         }
+    }
+
+    /// Something that is refused before libav sees it.
+    pub(crate) fn refused(what: impl Into<String>, reason: impl Into<String>) -> Self {
+        AvError::own(what, reason)
     }
 
     /// An error of ours about libav: no code of libav's fits.

@@ -9,12 +9,16 @@ use std::path::{Path, PathBuf};
 use super::evidence::EvidenceFile;
 use super::survey::Lock;
 use crate::error::RunError;
+use crate::id::SubmissionId;
 use crate::layout::{Layout, open_regular};
+use crate::ledger::Record;
 use crate::report::changes::{changes, same_but_for_time};
 use crate::report::html::Links;
 use crate::report::model::Report;
 use crate::report::{self, notice};
+use crate::serve::snippets;
 use crate::text::Lang;
+use crate::verify::list;
 
 /// A `report.json` of more bytes than this is not ours: a thousand submissions need a tenth of it.
 const MAX_REPORT: u64 = 256 << 20;
@@ -56,7 +60,7 @@ pub fn rebuild(layout: &Layout, lang: Lang) -> Result<Report, RunError> {
     Ok(report)
 }
 
-fn read(path: &Path) -> io::Result<Report> {
+pub(super) fn read(path: &Path) -> io::Result<Report> {
     let mut text = Vec::new();
     open_regular(path)?
         .take(MAX_REPORT + 1)
@@ -72,6 +76,13 @@ fn read(path: &Path) -> io::Result<Report> {
         let (found, known) = (&report.schema, report::model::SCHEMA);
         Err(invalid(format!("its schema is {found:?}, not {known:?}")))
     }
+}
+
+/// Writes a report whose programme was made again, and its pages.
+pub(super) fn rewrite(layout: &Layout, report: &Report, lang: Lang) -> Result<(), RunError> {
+    let text = report::json::to_json(report);
+    write(layout, &layout.report_json(), text.as_bytes())?;
+    write_pages(layout, report, lang)
 }
 
 fn write_pages(layout: &Layout, report: &Report, lang: Lang) -> Result<(), RunError> {
@@ -163,7 +174,43 @@ fn write_evidence(
     Ok(())
 }
 
-fn unrendered(what: &'static str, error: &dyn std::error::Error) -> RunError {
+/// Writes what real web servers need to know, beside the site.
+pub(super) fn server_snippets(layout: &Layout) -> Result<(), RunError> {
+    for (name, text) in snippets::files() {
+        write(layout, &layout.site_server().join(name), text.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Writes beside what was made what it must contain, for `verify` and for `b3sum --check`: it goes where the files go, and
+/// stays when `work/` does not.
+pub(super) fn checksums(
+    layout: &Layout,
+    id: &SubmissionId,
+    record: &Record,
+) -> Result<(), RunError> {
+    let media = format!("{}/", Layout::media_name(id));
+    let inside = record.files.iter().filter_map(|file| {
+        let path = file.path.strip_prefix(&media)?;
+        Some((path, &file.blake3))
+    });
+    write(
+        layout,
+        &layout.media(id).join(list::LIST),
+        list::write(inside).as_bytes(),
+    )?;
+    let master = Layout::master_name(id);
+    let of_master = record.files.iter().filter(|file| file.path == master);
+    let of_master = of_master.filter_map(|file| {
+        let name = file.path.strip_prefix("masters/")?;
+        Some((name, &file.blake3))
+    });
+    let text = list::write(of_master);
+    let path = layout.root().join(Layout::master_list_name(id));
+    write(layout, &path, text.as_bytes())
+}
+
+pub(super) fn unrendered(what: &'static str, error: &dyn std::error::Error) -> RunError {
     let mut reason = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

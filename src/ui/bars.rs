@@ -28,6 +28,7 @@ pub struct Bars {
 #[derive(Debug, Default)]
 struct State {
     survey: Option<ProgressBar>,
+    verify: Option<ProgressBar>,
     total: Option<Total>,
     jobs: BTreeMap<SubmissionId, Running>,
 }
@@ -72,6 +73,15 @@ impl Bars {
         bar.set_style(Self::style("{msg} {wide_bar:.cyan/dim} {pos}/{len}"));
         bar.set_message(self.lang.pick("检查", "checking").to_owned());
         state.survey = Some(bar);
+    }
+
+    fn verify_began(&self, state: &mut State, bytes: u64) {
+        let bar = self.screen.add(ProgressBar::new(bytes));
+        bar.set_style(Self::style(
+            "{msg} {wide_bar:.cyan/dim} {bytes}/{total_bytes} {eta:>4}",
+        ));
+        bar.set_message(self.lang.pick("验证", "verifying").to_owned());
+        state.verify = Some(bar);
     }
 
     fn planned(&self, state: &mut State, jobs: usize, work: u64) {
@@ -201,15 +211,28 @@ impl Listener for Bars {
                     total.bar.finish_and_clear();
                 }
             }
+            Event::VerifyStarted { bytes, .. } => self.verify_began(&mut state, *bytes),
+            Event::VerifyProgressed { bytes } => {
+                if let Some(bar) = &state.verify {
+                    bar.inc(*bytes);
+                }
+            }
+            Event::VerifyFinished { .. } => {
+                if let Some(bar) = state.verify.take() {
+                    bar.finish_and_clear();
+                }
+            }
             Event::RunStarted { .. }
             | Event::Unpacking { .. }
             | Event::Unpacked { .. }
+            | Event::Programme { .. }
             | Event::Stopping => {}
         }
         let spoken = matches!(
             event,
             Event::JobFinished { .. }
                 | Event::Stopping
+                | Event::Programme { .. }
                 | Event::Planned { .. }
                 | Event::Unpacking { .. }
         );

@@ -4,6 +4,7 @@ use crate::event::Event;
 use crate::report::model::JobOutcome;
 use crate::report::terminal::printable;
 use crate::text::{Lang, Text};
+use crate::units::Bytes;
 
 /// How a job ended, in a word.
 pub fn outcome(outcome: JobOutcome) -> Text {
@@ -37,6 +38,10 @@ pub fn line(event: &Event, lang: Lang) -> Option<String> {
                 "to make: {to_make} ({film_ms} of film), up to date: {up_to_date}, not to be made: {returned}"
             ),
         ),
+        Event::VerifyStarted { files, bytes } => Text::new(
+            format!("要验证 {files} 个文件，{}", Bytes(*bytes)),
+            format!("to verify: {files} files, {}", Bytes(*bytes)),
+        ),
         Event::JobStarted { label, reason, .. } => Text::new(
             format!("开始 {label}（{}）", reason.zh),
             format!("started {label} ({})", reason.en),
@@ -64,6 +69,7 @@ pub fn line(event: &Event, lang: Lang) -> Option<String> {
             format!("解压 {source}（{bytes}）"),
             format!("unpacking {source} ({bytes})"),
         ),
+        Event::Programme { what } => what.clone(),
         Event::Stopping => Text::new(
             "正在停止：已完成的会保留，再按一次 Ctrl-C 立即退出",
             "stopping: what is done is kept; Ctrl-C once more quits at once",
@@ -72,6 +78,8 @@ pub fn line(event: &Event, lang: Lang) -> Option<String> {
         | Event::Surveyed { .. }
         | Event::Unpacked { .. }
         | Event::JobProgressed { .. }
+        | Event::VerifyProgressed { .. }
+        | Event::VerifyFinished { .. }
         | Event::RunFinished { .. } => {
             return None;
         }

@@ -13,15 +13,20 @@ use rustix::net::{
 use serde::{Deserialize, Serialize};
 
 use crate::archive::{Limits, MAX_VOLUMES};
+use crate::certify::play::Played;
 use crate::document::{Document, DocumentFault};
 use crate::probe::side_by_side::Moment;
 use crate::probe::{Measured, Unreadable};
+use crate::programme::slate::ClipOrder;
 use crate::text::Text;
+use crate::transcode::conform::ConformOrder;
+use crate::transcode::hall::Described;
+use crate::transcode::join::JoinOrder;
 use crate::transcode::make::{Made, MakeOrder};
 use crate::units::Millis;
 
 /// Counts up when a message changes; parent and worker are the same binary, so this only catches a mix-up.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 /// Descriptors in one request: a staging folder and an archive's volumes, or the upload, the staging folder, subtitles.
 pub const MAX_DESCRIPTORS: usize = 1 + MAX_VOLUMES;
 /// Subtitle files that one submission may bring.
@@ -43,10 +48,20 @@ pub enum Request {
     Pair(Vec<Moment>),
     /// Make the upload. Descriptors: upload, staging folder, subtitle files.
     Make(Box<MakeOrder>),
+    /// Play a file of the programme to its end. Descriptors: the file.
+    Play,
     /// Read an office document. Descriptors: the file.
     ReadDocument,
     /// Unpack the archive. Descriptors: staging folder, volumes in their order.
     Unpack(Limits),
+    /// Say what a master is. Descriptors: master.
+    Describe,
+    /// Make a short film of our own. Descriptors: staging folder, picture where the order says so, fonts.
+    Clip(Box<ClipOrder>),
+    /// Make a master fit the programme. Descriptors: master, staging folder.
+    Conform(Box<ConformOrder>),
+    /// Join the items that are in the staging folder. Descriptors: staging folder.
+    Join(Box<JoinOrder>),
 }
 
 /// What the worker answers; the last one of a request is neither `Hello` nor `Progress`.
@@ -83,12 +98,25 @@ pub enum Message {
         /// Processor time that it took.
         cpu_ms: Millis,
     },
+    /// What was played.
+    Played(Box<Played>),
     /// What the document says.
     Document(Box<Document>),
     /// The document cannot be read.
     DocumentRefused(DocumentFault),
     /// What was in the archive is in the staging folder, with its manifest.
     Unpacked,
+    /// What the master is.
+    Described(Described),
+    /// The film of our own is in the staging folder.
+    Clipped {
+        /// Characters that no font has, and that were left out.
+        missing: String,
+    },
+    /// The programme's version of the master is in the staging folder.
+    Conformed,
+    /// The joined file is in the staging folder, proven.
+    Joined,
     /// It could not be made.
     Failed {
         /// Why, for people.

@@ -9,7 +9,7 @@ import { serve } from "./server.mjs";
 const PAGES = { report: "report/report.html", site: "site/index.html" };
 
 const [out, pictures] = process.argv.slice(2).map((folder) => path.resolve(folder));
-const server = await serve({ "/": out });
+const server = await serve(out);
 const browser = await launch();
 for (const [name, file] of Object.entries(PAGES)) {
   const there = await access(path.join(out, file)).then(() => true, () => false);
@@ -20,4 +20,4 @@ for (const [name, file] of Object.entries(PAGES)) {
   console.log(`${name}.png`);
 }
 await browser.close();
-server.close();
+await server.close();

@@ -6,7 +6,16 @@ fn help_lists_the_exit_codes_in_both_languages() {
     assert!(help.stdout.contains("Exit codes: 0"), "{}", help.stdout);
     assert!(help.stdout.contains("退出码：0"), "{}", help.stdout);
     for command in [
-        "run", "check", "plan", "presets", "rule", "hls-lint", "doctor",
+        "run",
+        "check",
+        "plan",
+        "presets",
+        "rule",
+        "hls-lint",
+        "doctor",
+        "serve",
+        "verify",
+        "programme",
     ] {
         assert!(
             help.stdout.contains(&format!("  {command} ")),
@@ -23,7 +32,16 @@ fn help_lists_the_exit_codes_in_both_languages() {
 #[test]
 fn every_subcommand_has_help_in_both_languages() {
     for command in [
-        "run", "check", "plan", "presets", "rule", "hls-lint", "doctor",
+        "run",
+        "check",
+        "plan",
+        "presets",
+        "rule",
+        "hls-lint",
+        "doctor",
+        "serve",
+        "verify",
+        "programme",
     ] {
         let help = ended(zhanbo().args([command, "--help"])).with(0).stdout;
         assert!(help.contains(" / "), "{command}: {help}");

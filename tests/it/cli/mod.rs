@@ -1,5 +1,6 @@
 //! Each subcommand through the real binary: wiring, standard output, standard error, exit codes.
 
+mod certify;
 mod check;
 mod decisions;
 mod doctor;
@@ -16,3 +17,5 @@ mod report;
 mod roster;
 mod rule;
 mod run;
+mod serve;
+mod verify;
