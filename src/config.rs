@@ -12,7 +12,8 @@ use crate::cli::{CheckArgs, GlobalArgs, RunArgs, WantedArgs};
 use crate::error::RunError;
 use crate::layout::Layout;
 use crate::preset::{
-    self, Confirm, Date, Delivery, Ladder, Overrule, ProgrammeFile, Recommend, RuleSet, ShowcaseFile, Waive,
+    self, Confirm, Date, Delivery, Ladder, Overrule, ProgrammeFile, Recommend, RuleSet,
+    ShowcaseFile, Waive,
 };
 use crate::text::{Lang, Text};
 use crate::worker::parent::Workers;

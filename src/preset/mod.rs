@@ -494,7 +494,10 @@ pub(crate) mod tests {
             for (inner, table) in as_table.iter().flat_map(|_| keys(&showcase, &table)) {
                 let section = as_table.unwrap_or_default().split("\n[[").next().unwrap();
                 let array = text.contains(&format!("\n[[{key}.{inner}]]\n"));
-                assert!(array || section.contains(&format!("{inner} = ")), "[{key}] {inner}");
+                assert!(
+                    array || section.contains(&format!("{inner} = ")),
+                    "[{key}] {inner}"
+                );
                 for (innermost, _) in keys_of_items(&showcase, &table["items"]) {
                     let shown = text.contains(&format!("\n{innermost} = "));
                     assert!(shown, "[[{key}.{inner}]] {innermost}");

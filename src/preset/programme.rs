@@ -190,10 +190,7 @@ impl ProgrammeEntry {
 }
 
 fn stays_inside(path: &str) -> bool {
-    !path.contains(['\\', '\0'])
-        && path
-            .split('/')
-            .all(|part| !matches!(part, "" | "." | ".."))
+    !path.contains(['\\', '\0']) && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
 fn outside(path: &str) -> String {

@@ -115,11 +115,7 @@ pub(super) struct Spool {
 }
 
 impl Spool {
-    pub(super) fn new(
-        staging: &Staging,
-        name: String,
-        track: Track,
-    ) -> Result<Self, MakeError> {
+    pub(super) fn new(staging: &Staging, name: String, track: Track) -> Result<Self, MakeError> {
         let file = staging.create(&name).map_err(|source| MakeError::Write {
             name: name.clone(),
             source,
