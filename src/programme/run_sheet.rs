@@ -209,7 +209,7 @@ mod tests {
         assert_eq!(at_nine.start(&at_nine.rows[1]), "23:59:15");
         assert_eq!(
             sheet.rows[0].plan_b.zh,
-            "单独播放 01-jiayi.mp4；还不行就接着放 02-slate-yi-er.mp4"
+            "单独播放 01-jia-yi.mp4；还不行就接着放 02-slate-yi-er.mp4"
         );
     }
 }
