@@ -180,7 +180,7 @@ impl Builder<'_> {
                 let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
                 let file = self.name(order, "still", stem);
                 let mut part = self.drawn(order, ItemKind::Still, file, *seconds, Card::Picture);
-                part.title = stem.to_owned();
+                stem.clone_into(&mut part.title);
                 part.chapter = Some(stem.to_owned());
                 if let Origin::Drawn { picture, .. } = &mut part.from {
                     *picture = Some(source.clone());
@@ -218,7 +218,7 @@ impl Builder<'_> {
         let digits = self.digits;
         let mut chapter = Some(format!("{number:0digits$} {}", film.label));
         if self.settings.wishes.slates {
-            let file = self.unique(format!("{order:0digits$}-slate-{slug}.mp4"));
+            let name = self.unique(format!("{order:0digits$}-slate-{slug}.mp4"));
             let card = Card::Words(Words {
                 event: self.settings.event.clone(),
                 number: format!("{number:0digits$}"),
@@ -227,7 +227,7 @@ impl Builder<'_> {
                 region: film.region.clone(),
             });
             let seconds = self.settings.wishes.slate_seconds;
-            let part = self.drawn(order, ItemKind::Slate, file, seconds, card);
+            let part = self.drawn(order, ItemKind::Slate, name, seconds, card);
             self.parts.push(Part {
                 submission: Some(film.id.clone()),
                 region: film.region.clone(),
@@ -238,11 +238,11 @@ impl Builder<'_> {
             });
         }
         let (from, frames) = self.fit(film, master, sets);
-        let file = self.unique(format!("{order:0digits$}-{slug}.mp4"));
+        let name = self.unique(format!("{order:0digits$}-{slug}.mp4"));
         self.parts.push(Part {
             order,
             kind: ItemKind::Film,
-            file,
+            file: name,
             submission: Some(film.id.clone()),
             region: film.region.clone(),
             unit: film.unit.clone(),
@@ -330,7 +330,7 @@ impl Builder<'_> {
         });
         let seconds = self.settings.wishes.slate_seconds;
         let mut part = self.drawn(order, ItemKind::End, file, seconds, card);
-        part.title = words.to_owned();
+        words.clone_into(&mut part.title);
         part.chapter = Some(words.to_owned());
         self.parts.push(part);
     }

@@ -348,18 +348,14 @@ fn programme_settings(config: &RunConfig, catalogue: &Catalogue) -> ProgrammeSet
     ProgrammeSettings {
         plays: plays(config, catalogue),
         // A rule set that is for no event has a title that says so: nothing for a hall.
-        event: match config.rules.name == DEFAULT_RULES && config.title == config.rules.title {
-            true => String::new(),
-            false => config.title.zh.clone(),
+        event: if config.rules.name == DEFAULT_RULES && config.title == config.rules.title {
+            String::new()
+        } else {
+            config.title.zh.clone()
         },
         wishes: config.programme.clone(),
         format: HallFormat::of(&config.ladder),
-        regions: config
-            .rules
-            .regions
-            .iter()
-            .map(|region| region.to_string())
-            .collect(),
+        regions: config.rules.regions.clone(),
     }
 }
 

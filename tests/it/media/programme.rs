@@ -128,6 +128,37 @@ fn made() -> Place {
     place
 }
 
+/// Every frame is there and equally spaced, sound has no gap and is as long.
+fn evenly_joined(manifest: &Value, joined: &Path, frames: u64, wrong: &mut Complaints) {
+    let told = probe(joined);
+    let (video, audio) = (told.of("video").unwrap(), told.of("audio").unwrap());
+    wrong.equal(
+        "frames",
+        video["nb_read_frames"].as_str().unwrap(),
+        &frames.to_string(),
+    );
+    wrong.equal("spacing", steps(&told.packets("video", "pts")).len(), 1);
+    wrong.equal(
+        "decoding times",
+        steps(&told.packets("video", "dts")).len(),
+        1,
+    );
+    wrong.equal(
+        "spacing of sound",
+        steps(&told.packets("audio", "pts")),
+        BTreeSet::from([1024]),
+    );
+    let (picture, sound) = (number(&video["duration"]), number(&audio["duration"]));
+    wrong.near("length of the sound", sound, picture, 0.001);
+    wrong.near(
+        "the manifest's length",
+        number(&manifest["joined"]["duration_ms"]) / 1000.0,
+        picture,
+        0.001,
+    );
+    wrong.equal("errors", decode_errors(joined).as_str(), "");
+}
+
 #[test]
 fn films_of_two_rates_slates_pictures_and_pauses_make_one_even_file() {
     needs!("ffmpeg", "ffprobe");
@@ -187,35 +218,7 @@ fn films_of_two_rates_slates_pictures_and_pauses_make_one_even_file() {
     sets.insert(parameter_sets(&joined));
     wrong.equal("kinds of parameter sets", sets.len(), 1);
 
-    // The joined file: every frame, equally spaced, sound without a gap and as long.
-    let told = probe(&joined);
-    let (video, audio) = (told.of("video").unwrap(), told.of("audio").unwrap());
-    wrong.equal(
-        "frames",
-        video["nb_read_frames"].as_str().unwrap(),
-        &frames.to_string(),
-    );
-    wrong.equal("spacing", steps(&told.packets("video", "pts")).len(), 1);
-    wrong.equal(
-        "decoding times",
-        steps(&told.packets("video", "dts")).len(),
-        1,
-    );
-    wrong.equal(
-        "spacing of sound",
-        steps(&told.packets("audio", "pts")),
-        BTreeSet::from([1024]),
-    );
-    let (picture, sound) = (number(&video["duration"]), number(&audio["duration"]));
-    wrong.near("length of the sound", sound, picture, 0.001);
-    wrong.near(
-        "the manifest's length",
-        number(&manifest["joined"]["duration_ms"]) / 1000.0,
-        picture,
-        0.001,
-    );
-    wrong.equal("errors", decode_errors(&joined).as_str(), "");
-
+    evenly_joined(&manifest, &joined, frames, &mut wrong);
     let named = chapters(&joined);
     let starts: Vec<_> = named
         .iter()
