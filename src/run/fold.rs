@@ -197,9 +197,10 @@ fn made_note(note: &Note) -> Finding {
     let repaired = Text::new("已自动修复，不用处理", "repaired, nothing to do");
     let remedy = match note.kind {
         NoteKind::SubtitlesRepaired | NoteKind::OneEarRepaired => repaired.clone(),
+        NoteKind::SubtitlesSpare => Text::new("不用处理", "nothing to do"),
         NoteKind::SubtitlesUnused => Text::new(
-            "请补交 SRT、ASS 或 WebVTT 字幕",
-            "hand in subtitles as SRT, ASS or WebVTT",
+            "请补交 SRT、ASS、WebVTT 或 TTML 字幕文件",
+            "hand in a subtitle file as SRT, ASS, WebVTT or TTML",
         ),
         NoteKind::PictureConcealed => Text::new("请打开成品看一遍", "please watch the result once"),
         NoteKind::LoudnessMissed => Text::new(

@@ -14,6 +14,14 @@ pub enum Language {
     Und,
 }
 
+/// What a tag says.
+enum Tag {
+    Known(Language),
+    /// A language that we do not tell apart from others.
+    Other,
+    Nothing,
+}
+
 /// Endings of a name, without the extension, that tell a language; the first that fits holds.
 const HINTS: [(&[&str], Language); 3] = [
     (
@@ -57,9 +65,32 @@ impl Language {
         }
     }
 
-    /// What the name says; where it says nothing, what the letters say.
-    pub(super) fn of(file_name: &str, cues: &[Cue]) -> Language {
-        Language::of_name(file_name).unwrap_or_else(|| Language::of_text(cues))
+    /// What the name says; where it says nothing, what the letters and the file's own tag say.
+    pub(super) fn of(file_name: &str, tag: Option<&str>, cues: &[Cue]) -> Language {
+        Language::of_name(file_name).unwrap_or_else(|| Language::tagged(tag, cues))
+    }
+
+    /// What a tag (BCP 47 or ISO 639-2) says, where the letters do not say otherwise: editors write the tag of their own
+    /// language into every file.
+    pub(super) fn tagged(tag: Option<&str>, cues: &[Cue]) -> Language {
+        let by_letters = Language::of_text(cues);
+        match tag.map(Language::of_tag) {
+            None | Some(Tag::Nothing) => by_letters,
+            Some(_) if by_letters == Language::Zh => Language::Zh,
+            Some(Tag::Known(Language::Zh)) => by_letters,
+            Some(Tag::Known(language)) => language,
+            Some(Tag::Other) => Language::Und,
+        }
+    }
+
+    fn of_tag(tag: &str) -> Tag {
+        let tag = tag.trim().to_ascii_lowercase();
+        match tag.split(['-', '_']).next().unwrap_or_default() {
+            "" | "und" | "mis" | "mul" | "zxx" => Tag::Nothing,
+            "zh" | "chi" | "zho" | "cmn" | "yue" => Tag::Known(Language::Zh),
+            "en" | "eng" => Tag::Known(Language::En),
+            _ => Tag::Other,
+        }
     }
 
     fn of_name(file_name: &str) -> Option<Language> {
@@ -122,7 +153,7 @@ mod tests {
             end: Millis(1),
             text: text.to_owned(),
         };
-        Language::of("无.srt", &[cue])
+        Language::of("无.srt", None, &[cue])
     }
 
     #[test]
@@ -152,6 +183,24 @@ mod tests {
         assert_eq!(of_text("Überall grüne Bäume"), Language::Und);
         assert_eq!(of_text("これは日本語の字幕です"), Language::Und);
         assert_eq!(of_text("123 ♪"), Language::Und);
+    }
+
+    #[test]
+    fn a_tag_counts_where_the_letters_do_not_contradict_it() {
+        let tagged = |tag, text: &str| {
+            let cue = Cue {
+                start: Millis(0),
+                end: Millis(1),
+                text: text.to_owned(),
+            };
+            Language::of("无.ttml", tag, &[cue])
+        };
+        assert_eq!(tagged(Some("eng"), "春天的脚步"), Language::Zh);
+        assert_eq!(tagged(Some("zh-Hans"), "We are one."), Language::En);
+        assert_eq!(tagged(Some("fra"), "Nous sommes ici"), Language::Und);
+        assert_eq!(tagged(Some("en-GB"), "Überall"), Language::En);
+        assert_eq!(tagged(Some("und"), "We are one."), Language::En);
+        assert_eq!(tagged(Some(""), "春天"), Language::Zh);
     }
 
     #[test]

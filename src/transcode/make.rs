@@ -9,7 +9,7 @@ use std::thread;
 
 use serde::{Deserialize, Serialize};
 
-use super::captions::{SubtitleTrack, write_subtitles};
+use super::captions::{self, Embedded, SubtitleTrack};
 use super::clock::Clock;
 use super::copy::CopyRecipe;
 use super::hls::{self, AudioRendition, Variant};
@@ -81,8 +81,10 @@ pub struct Note {
 pub enum NoteKind {
     /// Subtitles were repaired; nothing is to be done.
     SubtitlesRepaired,
-    /// A subtitle file could not be used.
+    /// A subtitle file or track could not be used.
     SubtitlesUnused,
+    /// A subtitle track was not needed; nothing is to be done.
+    SubtitlesSpare,
     /// Damaged places in the picture were concealed.
     PictureConcealed,
     /// A sound in one ear was put on both; nothing is to be done.
@@ -185,7 +187,8 @@ pub fn make(
         },
     )?;
     let mut notes = encoded.notes;
-    let tracks = write_subtitles(staging, order, subtitles, &mut notes)?;
+    let texts = captions::gather(order, subtitles, &encoded.subtitles, &mut notes);
+    let tracks = captions::write(staging, recipe, texts)?;
     let finished = encoded.finished;
     let variants = package(staging, recipe, &finished, &tracks)?;
     let heard = verify::outputs(staging, recipe, &finished, &|part| {
@@ -208,6 +211,8 @@ pub fn make(
 struct Encoded {
     finished: Finished,
     history: History,
+    /// Subtitles inside the upload; those that are text with their packets.
+    subtitles: Vec<Embedded>,
     notes: Vec<Note>,
     look: Option<FullLook>,
 }
@@ -229,15 +234,7 @@ fn encode(
     let recipe = &order.recipe;
     let mut input = Input::open(upload)?;
     let streams = Streams::pick(&input.streams(), recipe)?;
-    input.keep_only(
-        &[
-            Some(streams.video.index),
-            streams.audio.as_ref().map(|a| a.index),
-        ]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>(),
-    );
+    input.keep_only(&streams.indexes());
     thread::scope(|scope| {
         let (mut feeds, mut pictures) = (Vec::new(), Vec::new());
         for rung in pictures_of(recipe) {
@@ -259,7 +256,7 @@ fn encode(
         let mut reader = Reader::new(&input, order, &streams, feeds, sound_sender)?;
         let read = reader.run(&mut input, told.read);
         // This closes the queues, which lets the encoders finish.
-        let (seen, decoding) = reader.finish();
+        let (seen, texts, decoding) = reader.finish();
         let mut tracks = Vec::new();
         for picture in pictures {
             tracks.push(joined(picture)?);
@@ -276,6 +273,7 @@ fn encode(
                 hall_sound: sound.hall,
             },
             history: sound.history,
+            subtitles: Embedded::all(&streams.subtitles, texts),
             notes,
             look: seen.look,
         })

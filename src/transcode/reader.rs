@@ -13,6 +13,7 @@ use crate::av::{
     AudioSamples, AvError, Chain, Decoded, Decoder, Demuxed, Frame, Graph, GraphBuilder, Input,
     Packet, PacketFacts, Source, StreamFacts, StreamKind, Timestamps,
 };
+use crate::subtitle::track::{Carriage, MAX_TRACKS, TextTrack};
 use crate::text::Text;
 use crate::units::Millis;
 
@@ -25,6 +26,8 @@ pub(super) const FRAMES_PER_ERROR: u64 = 50;
 pub(super) struct Streams {
     pub(super) video: StreamFacts,
     pub(super) audio: Option<StreamFacts>,
+    /// Subtitles of any kind.
+    pub(super) subtitles: Vec<StreamFacts>,
 }
 
 impl Streams {
@@ -39,7 +42,30 @@ impl Streams {
         Ok(Streams {
             video,
             audio: pick(StreamKind::Audio).filter(|_| recipe.audio.from_source),
+            subtitles: streams
+                .iter()
+                .filter(|stream| stream.kind == StreamKind::Subtitle)
+                .cloned()
+                .collect(),
         })
+    }
+
+    /// Those whose packets are wanted.
+    pub(super) fn indexes(&self) -> Vec<usize> {
+        let texts = self.texts().map(|(stream, _)| stream.index);
+        std::iter::once(self.video.index)
+            .chain(self.audio.as_ref().map(|audio| audio.index))
+            .chain(texts)
+            .collect()
+    }
+
+    /// Subtitles that are text.
+    fn texts(&self) -> impl Iterator<Item = (&StreamFacts, Carriage)> {
+        let texts = self
+            .subtitles
+            .iter()
+            .filter_map(|stream| Some((stream, Carriage::of(&stream.codec)?)));
+        texts.take(MAX_TRACKS)
     }
 }
 
@@ -97,6 +123,7 @@ pub(super) struct Reader<'a> {
     sound: Option<(Graph, (u32, u32, i32, i32))>,
     feeds: Vec<Feed>,
     sound_sender: SyncSender<(Option<i64>, AudioSamples)>,
+    texts: Vec<(StreamFacts, TextTrack)>,
     watchers: Watchers,
     coverage: Coverage,
     decoded: u64,
@@ -125,6 +152,10 @@ impl<'a> Reader<'a> {
             sound: None,
             feeds,
             sound_sender,
+            texts: streams
+                .texts()
+                .map(|(stream, carriage)| (stream.clone(), TextTrack::new(carriage)))
+                .collect(),
             watchers: Watchers::new(order, &streams.video),
             coverage: Coverage::default(),
             decoded: 0,
@@ -157,7 +188,7 @@ impl<'a> Reader<'a> {
                     self.coverage.packet(micros);
                     progress(Millis(u64::try_from(micros / 1000).unwrap_or(0)));
                 }
-            } else {
+            } else if !self.take_text(&packet, &facts) {
                 self.drain_audio(Some(&packet))?;
             }
         }
@@ -181,20 +212,43 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Whether the packet is one of a text track's, which it is then kept for.
+    fn take_text(&mut self, packet: &Packet, facts: &PacketFacts) -> bool {
+        let mut texts = self.texts.iter_mut();
+        let Some((stream, track)) = texts.find(|(stream, _)| stream.index == facts.stream) else {
+            return false;
+        };
+        if let Some(ticks) = facts.timestamp() {
+            let start = stream
+                .time_base
+                .to_micros(ticks)
+                .saturating_sub(self.origin);
+            let duration = stream.time_base.to_micros(facts.duration);
+            track.push(start, duration, packet.data().unwrap_or_default());
+        }
+        true
+    }
+
     /// Microseconds from the presentation's start of a time in the picture's ticks.
     fn film_time(&self, ticks: i64) -> i64 {
         let micros = self.streams.video.time_base.to_micros(ticks);
         micros.saturating_sub(self.origin)
     }
 
-    /// What the onlookers saw, and how well it went. The encoders' queues are closed with this.
-    pub(super) fn finish(self) -> (Result<Seen, AvError>, Decoding) {
+    /// What the onlookers saw, the text tracks, and how well it went. The encoders' queues are closed with this.
+    pub(super) fn finish(
+        self,
+    ) -> (
+        Result<Seen, AvError>,
+        Vec<(StreamFacts, TextTrack)>,
+        Decoding,
+    ) {
         let decoding = Decoding {
             frames: self.decoded,
             errors: self.damaged,
             lost: self.coverage.lost(),
         };
-        (self.watchers.finish(self.damaged), decoding)
+        (self.watchers.finish(self.damaged), self.texts, decoding)
     }
 
     fn drain_video(&mut self) -> Result<(), MakeError> {
