@@ -67,18 +67,36 @@ const CODECS: &[&str] = &[
     "adpcm_ima_qt",
 ];
 
-/// Kinds of still pictures that we write.
+/// Kinds of still pictures that we write, or show in the hall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StillKind {
+    /// PNG.
+    Png,
     /// JPEG.
     Jpeg,
     /// WebP.
     Webp,
 }
 
-/// A still picture, decoded from the bytes of its file. For what we wrote ourselves: a file from outside is an [`Input`].
+impl StillKind {
+    /// By a file's first bytes; none for what is none of them.
+    pub fn of(bytes: &[u8]) -> Option<StillKind> {
+        match bytes {
+            [0xff, 0xd8, 0xff, ..] => Some(StillKind::Jpeg),
+            [0x89, b'P', b'N', b'G', ..] => Some(StillKind::Png),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => {
+                Some(StillKind::Webp)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A still picture, decoded from the bytes of its file: one decoder, no demuxer, and no more than
+/// [`limits::MAX_PIXELS`]. In a worker where the file came from outside.
 pub fn decode_still(kind: StillKind, bytes: &[u8]) -> Result<Frame, AvError> {
     let name = match kind {
+        StillKind::Png => c"png",
         StillKind::Jpeg => c"mjpeg",
         StillKind::Webp => c"webp",
     };

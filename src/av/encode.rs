@@ -13,6 +13,10 @@ use super::{AudioSamples, AvError, Decoded, Frame, Options, check};
 use crate::probe::Orientation;
 use crate::units::{BitRate, FrameRate};
 
+/// Parameter sets of x264 that do not depend on a film's quality: films of one size and rate can be joined without being
+/// encoded again.
+const STITCHABLE: &str = "stitchable=1";
+
 /// What x264 is asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VideoSettings {
@@ -92,8 +96,12 @@ impl Encoder {
         options.set("profile", "high")?;
         options.set("crf", &settings.crf.to_string())?;
         options.set("forced-idr", "1")?;
+        options.set("x264-params", STITCHABLE)?;
         for (key, value) in &settings.options {
-            options.set(key, value)?;
+            match key.as_str() {
+                "x264-params" => options.set(key, &format!("{value}:{STITCHABLE}"))?,
+                _ => options.set(key, value)?,
+            }
         }
         let gop = settings.gop_frames.max(1).to_string();
         options.set("g", &gop)?;

@@ -330,6 +330,62 @@ impl Frame {
         true
     }
 
+    /// A picture of 8-bit 4:2:0 in bt709's limited range from its planes, row by row without gaps; both sides are even.
+    pub fn from_planes(width: u32, height: u32, planes: [&[u8]; 3]) -> Result<Self, AvError> {
+        let mut frame = Frame::empty();
+        let (columns, rows) = ((width & !1) as usize, (height & !1) as usize);
+        let sizes = [(columns, rows), (columns / 2, rows / 2), (columns / 2, rows / 2)];
+        if planes.iter().zip(sizes).any(|(plane, (w, h))| plane.len() < w * h) {
+            return Err(AvError::own("cannot make a picture", "its planes are too short"));
+        }
+        // SAFETY: the frame is filled before its buffer is allocated; then each plane has `linesize` bytes, at least its
+        // width, for each of its rows, and the planes given hold as many rows of that width.
+        unsafe {
+            let raw = &mut *frame.as_mut_ptr();
+            raw.format = ffi::AVPixelFormat::AV_PIX_FMT_YUV420P as i32;
+            raw.width = i32::try_from(columns).unwrap_or(0);
+            raw.height = i32::try_from(rows).unwrap_or(0);
+            raw.color_range = ffi::AVColorRange::AVCOL_RANGE_MPEG;
+            raw.colorspace = ffi::AVColorSpace::AVCOL_SPC_BT709;
+            check(ffi::av_frame_get_buffer(raw, 0), || {
+                "cannot allocate a picture".into()
+            })?;
+            for (index, (plane, (w, h))) in planes.into_iter().zip(sizes).enumerate() {
+                let stride = usize::try_from(raw.linesize[index]).unwrap_or(0);
+                for row in 0..h {
+                    let to = raw.data[index].add(row * stride);
+                    std::ptr::copy_nonoverlapping(plane[row * w..].as_ptr(), to, w);
+                }
+            }
+        }
+        Ok(frame)
+    }
+
+    /// The planes of a picture of 8-bit 4:2:0, row by row without gaps; none of any other.
+    pub fn planes(&self) -> Option<[Vec<u8>; 3]> {
+        let raw = self.raw();
+        let planar = raw.format == ffi::AVPixelFormat::AV_PIX_FMT_YUV420P as i32;
+        let (columns, rows) = (self.width() as usize, self.height() as usize);
+        if !planar || columns % 2 != 0 || rows % 2 != 0 {
+            return None;
+        }
+        let plane = |index: usize, w: usize, h: usize| {
+            let mut out = Vec::with_capacity(w * h);
+            for row in 0..h {
+                let offset = isize::try_from(row).unwrap_or(0) * raw.linesize[index] as isize;
+                // SAFETY: libav allocates `linesize` bytes, at least the plane's width, for each of its rows.
+                let line = unsafe { slice::from_raw_parts(raw.data[index].offset(offset), w) };
+                out.extend_from_slice(line);
+            }
+            out
+        };
+        Some([
+            plane(0, columns, rows),
+            plane(1, columns / 2, rows / 2),
+            plane(2, columns / 2, rows / 2),
+        ])
+    }
+
     /// A black picture to paste others into.
     pub fn canvas(width: u32, height: u32) -> Result<Self, AvError> {
         let mut frame = Frame::empty();

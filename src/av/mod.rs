@@ -59,6 +59,11 @@ impl AvError {
         }
     }
 
+    /// Something that is refused before libav sees it.
+    pub(crate) fn refused(what: impl Into<String>, reason: impl Into<String>) -> Self {
+        AvError::own(what, reason)
+    }
+
     /// An error of ours about libav: no code of libav's fits.
     fn own(what: impl Into<String>, reason: impl Into<String>) -> Self {
         AvError {

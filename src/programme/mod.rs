@@ -1,7 +1,10 @@
 //! What the hall plays. In: regions' recommendations and accepted submissions. Out: the running order, names that any
 //! player takes, a playlist. Pure but for [`publish`], which links finished masters.
 
+pub mod fonts;
+pub mod manifest;
 pub mod selection;
+pub mod slate;
 pub mod slug;
 
 use std::collections::BTreeSet;

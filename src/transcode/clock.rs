@@ -31,6 +31,11 @@ impl Clock {
         self.deal(self.total)
     }
 
+    /// How many slots were dealt out.
+    pub fn position(&self) -> u64 {
+        self.next
+    }
+
     fn deal(&mut self, end: u64) -> std::ops::Range<u64> {
         let first = self.next;
         self.next = end.clamp(first, self.total.max(first));

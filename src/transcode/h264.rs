@@ -31,6 +31,28 @@ impl AvcConfig {
         (config.sps.len() >= 4).then_some(config)
     }
 
+    /// From an `AVCDecoderConfigurationRecord` (§5.3.3.1); none where it is cut short or has not one set of each kind.
+    pub fn from_record(record: &[u8]) -> Option<Self> {
+        let set = |at: usize| -> Option<(&[u8], usize)> {
+            let length = record.get(at..at + 2)?;
+            let end = at + 2 + usize::from(u16::from_be_bytes([length[0], length[1]]));
+            Some((record.get(at + 2..end)?, end))
+        };
+        if *record.get(5)? & 0x1f != 1 {
+            return None;
+        }
+        let (sps, end) = set(6)?;
+        if *record.get(end)? != 1 {
+            return None;
+        }
+        let (pps, _) = set(end + 1)?;
+        let config = AvcConfig {
+            sps: sps.to_vec(),
+            pps: pps.to_vec(),
+        };
+        (config.sps.len() >= 4).then_some(config)
+    }
+
     /// `AVCDecoderConfigurationRecord` (§5.3.3.1.2) with four-byte lengths, for 8-bit 4:2:0.
     pub fn to_record(&self) -> Vec<u8> {
         let length = |set: &[u8]| u16::try_from(set.len()).unwrap_or(u16::MAX).to_be_bytes();
@@ -121,6 +143,8 @@ mod tests {
         let config = AvcConfig::from_annex_b(STREAM).unwrap();
         assert_eq!(config.codecs(), "avc1.640028");
         let record = config.to_record();
+        assert_eq!(AvcConfig::from_record(&record), Some(config));
+        assert_eq!(AvcConfig::from_record(&record[..12]), None);
         assert_eq!(&record[..8], [1, 0x64, 0, 0x28, 0xff, 0xe1, 0, 5]);
         assert_eq!(&record[record.len() - 4..], [0xfd, 0xf8, 0xf8, 0]);
     }

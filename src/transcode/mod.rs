@@ -4,11 +4,15 @@
 //! and never outside the descriptors they were given.
 
 mod captions;
+pub mod clip;
 pub mod clock;
+pub mod conform;
 pub mod copy;
 pub mod coverage;
 pub mod h264;
+pub mod hall;
 pub mod hls;
+pub mod join;
 pub mod ladder;
 mod limiter;
 pub mod loudness;

@@ -1,9 +1,10 @@
-//! ISO base media boxes for exactly what we make: one H.264 picture and one AAC-LC sound. In: sample tables. Out: the
-//! bytes of headers. Never touches a file: who writes also decides where the samples go.
+//! ISO base media boxes for exactly what we make: one H.264 picture, one AAC-LC sound, and chapters. In: sample tables. Out:
+//! the bytes of headers. Never touches a file: who writes also decides where the samples go.
 //!
 //! Sources: ISO/IEC 14496-12 (boxes), 14496-14 (`esds`), 14496-15 (`avcC`), ISO/IEC 23000-19 (CMAF fragments).
 
 use super::h264::AvcConfig;
+use crate::units::Millis;
 
 /// Movie time scale in ticks per second; edit lists count in it.
 const MOVIE_TIMESCALE: u32 = 90_000;
@@ -42,6 +43,38 @@ pub enum Codec {
         /// Average bit rate in bit/s.
         bit_rate: u32,
     },
+    /// Names of chapters, as QuickTime's text tracks have them (QTFF, "Chapter Lists"): each sample lasts as long as its
+    /// chapter. The other tracks of the file refer to it.
+    Chapters,
+}
+
+/// A chapter, as the list in `udta` has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chapter {
+    /// When it begins.
+    pub starts_at: Millis,
+    /// Its name.
+    pub title: String,
+}
+
+/// Chapters that the list in `udta` can hold: its count is one byte.
+const MAX_LISTED_CHAPTERS: usize = 255;
+
+/// A chapter's name as a sample of [`Codec::Chapters`]: its length, its bytes, and that they are UTF-8.
+pub fn chapter_sample(title: &str) -> Vec<u8> {
+    let title = cut_to(title, usize::from(u16::MAX));
+    let length = u16::try_from(title.len()).unwrap_or(u16::MAX);
+    // kTextEncodingUnicodeDefault in UTF-8, as QuickTime's `encd` says it.
+    let encoding = boxed(*b"encd", &0x0100_u32.to_be_bytes());
+    [&length.to_be_bytes()[..], title.as_bytes(), &encoding].concat()
+}
+
+fn cut_to(text: &str, bytes: usize) -> &str {
+    let mut end = text.len().min(bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// One track's description.
@@ -91,7 +124,7 @@ impl FullTrack {
         let decoded: u64 = self.samples.iter().map(|s| u64::from(s.duration)).sum();
         match self.track.codec {
             // Reordering delays pictures and takes none away.
-            Codec::Avc { .. } => decoded,
+            Codec::Avc { .. } | Codec::Chapters => decoded,
             Codec::Aac { .. } => decoded.saturating_sub(u64::from(self.track.starts_at)),
         }
     }
@@ -99,16 +132,22 @@ impl FullTrack {
 
 /// Lays out a file with `moov` before `mdat` and samples interleaved every half second.
 pub fn progressive(tracks: &[FullTrack]) -> Progressive {
+    with_chapters(tracks, &[])
+}
+
+/// The same with a list of chapters in `udta`, where there are any: some players read this one, some the track.
+pub fn with_chapters(tracks: &[FullTrack], chapters: &[Chapter]) -> Progressive {
     let chunks = interleave(tracks);
     let payload: u64 = chunks.iter().map(|c| c.bytes).sum();
     let ftyp = ftyp(*b"isom", &[*b"isom", *b"iso2", *b"avc1", *b"mp41"]);
     // The size of `moov` does not depend on the offsets written in it, only on how wide they are.
     let wide = payload > u64::from(u32::MAX) - (64 << 20);
     let mdat_header = if wide { 16 } else { 8 };
-    let moov_size = moov(tracks, &chunks, 0, wide).len() as u64;
+    let listed = chapter_list(chapters);
+    let moov_size = moov(tracks, &chunks, &listed, (0, wide)).len() as u64;
     let first = ftyp.len() as u64 + moov_size + mdat_header;
     let mut header = ftyp;
-    header.extend(moov(tracks, &chunks, first, wide));
+    header.extend(moov(tracks, &chunks, &listed, (first, wide)));
     if wide {
         header.extend(1_u32.to_be_bytes());
         header.extend(b"mdat");
@@ -289,7 +328,14 @@ fn sample_flags(key: bool) -> u32 {
     if key { 0x0200_0000 } else { 0x0101_0000 }
 }
 
-fn moov(tracks: &[FullTrack], chunks: &[Chunk], first_offset: u64, wide: bool) -> Vec<u8> {
+fn moov(
+    tracks: &[FullTrack],
+    chunks: &[Chunk],
+    listed: &[u8],
+    (first_offset, wide): (u64, bool),
+) -> Vec<u8> {
+    let is_chapters = |full: &FullTrack| full.track.codec == Codec::Chapters;
+    let chapter_track = tracks.iter().position(is_chapters);
     let duration = tracks.iter().map(movie_duration).max().unwrap_or(0);
     let mut body = mvhd(duration);
     for (index, full) in tracks.iter().enumerate() {
@@ -301,15 +347,34 @@ fn moov(tracks: &[FullTrack], chunks: &[Chunk], first_offset: u64, wide: bool) -
             }
             offset += chunk.bytes;
         }
-        body.extend(trak(
-            full,
-            count(index + 1),
-            &own,
-            movie_duration(full),
-            wide,
-        ));
+        let mut track = trak(full, count(index + 1), &own, movie_duration(full), wide);
+        if let Some(chapters) = chapter_track.filter(|chapters| *chapters != index) {
+            let chap = boxed(*b"chap", &count(chapters + 1).to_be_bytes());
+            track.extend(boxed(*b"tref", &chap));
+            let size = count(track.len()).to_be_bytes();
+            track[..4].copy_from_slice(&size);
+        }
+        body.extend(track);
     }
+    body.extend(listed);
     boxed(*b"moov", &body)
+}
+
+/// `udta` with Nero's list of chapters: times in units of 100 ns, names of at most 255 bytes.
+fn chapter_list(chapters: &[Chapter]) -> Vec<u8> {
+    if chapters.is_empty() {
+        return vec![];
+    }
+    let listed = &chapters[..chapters.len().min(MAX_LISTED_CHAPTERS)];
+    let mut body = vec![0; 4];
+    body.push(u8::try_from(listed.len()).unwrap_or(u8::MAX));
+    for chapter in listed {
+        let title = cut_to(&chapter.title, usize::from(u8::MAX));
+        body.extend((chapter.starts_at.0.saturating_mul(10_000)).to_be_bytes());
+        body.push(u8::try_from(title.len()).unwrap_or(u8::MAX));
+        body.extend(title.as_bytes());
+    }
+    boxed(*b"udta", &full_box(*b"chpl", 1, 0, &body))
 }
 
 fn movie_duration(full: &FullTrack) -> u64 {
@@ -354,6 +419,7 @@ fn trak(
     let (handler, name, header) = match full.track.codec {
         Codec::Avc { .. } => (b"vide", "VideoHandler", full_box(*b"vmhd", 0, 1, &[0; 8])),
         Codec::Aac { .. } => (b"soun", "SoundHandler", full_box(*b"smhd", 0, 0, &[0; 4])),
+        Codec::Chapters => (b"text", "ChapterHandler", gmhd()),
     };
     let hdlr = [&[0; 4][..], handler, &[0; 12], name.as_bytes(), &[0]].concat();
     let url = full_box(*b"url ", 0, 1, &[]);
@@ -373,6 +439,7 @@ fn tkhd(codec: &Codec, id: u32, duration: u64) -> Vec<u8> {
     let (volume, width, height) = match codec {
         Codec::Avc { width, height, .. } => (0_u16, *width, *height),
         Codec::Aac { .. } => (0x0100, 0, 0),
+        Codec::Chapters => (0, 0, 0),
     };
     let mut body = vec![0; 16];
     body.extend(id.to_be_bytes());
@@ -384,8 +451,9 @@ fn tkhd(codec: &Codec, id: u32, duration: u64) -> Vec<u8> {
     body.extend(UNITY_MATRIX.iter().flat_map(|cell| cell.to_be_bytes()));
     body.extend((u32::from(width) << 16).to_be_bytes());
     body.extend((u32::from(height) << 16).to_be_bytes());
-    // enabled, in movie
-    full_box(*b"tkhd", 1, 3, &body)
+    // enabled, in movie; chapters are not shown by themselves
+    let flags = if *codec == Codec::Chapters { 2 } else { 3 };
+    full_box(*b"tkhd", 1, flags, &body)
 }
 
 fn edts(duration: u64, media_time: u64) -> Vec<u8> {
@@ -494,7 +562,26 @@ fn sample_entry(full: &FullTrack) -> Vec<u8> {
             sample_rate,
             bit_rate,
         } => mp4a(config, *sample_rate, *bit_rate),
+        Codec::Chapters => chapter_entry(),
     }
+}
+
+/// QuickTime's text media information: a header that says nothing, and a unity matrix.
+fn gmhd() -> Vec<u8> {
+    let mut gmin = vec![0, 0x40];
+    gmin.extend([0x80, 0, 0x80, 0, 0x80, 0]);
+    gmin.extend([0; 4]);
+    let text: Vec<u8> = UNITY_MATRIX.iter().flat_map(|m| m.to_be_bytes()).collect();
+    let parts = [full_box(*b"gmin", 0, 0, &gmin), boxed(*b"text", &text)];
+    boxed(*b"gmhd", &parts.concat())
+}
+
+/// QuickTime's text sample description: nothing of it is ever drawn.
+fn chapter_entry() -> Vec<u8> {
+    let mut body = vec![0, 0, 0, 0, 0, 0, 0, 1];
+    // Display flags, justification, colours, box, font, face, and an empty font's name.
+    body.extend([0; 4 + 4 + 6 + 8 + 8 + 2 + 2 + 1 + 2 + 6 + 1]);
+    boxed(*b"text", &body)
 }
 
 fn avc1(config: &AvcConfig, width: u16, height: u16) -> Vec<u8> {

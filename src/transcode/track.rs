@@ -17,7 +17,7 @@ use crate::layout::{HLS, INIT, MEDIA, Staging, segment_name};
 use crate::preset::Rung;
 
 /// Samples of one AAC-LC frame (ISO/IEC 14496-3).
-const AAC_FRAME: usize = 1024;
+pub(super) const AAC_FRAME: usize = 1024;
 
 /// Frames of each HLS segment, all of the same length but the last; those of a copied picture end at its own IDR pictures.
 pub(super) fn segment_frames(recipe: &Recipe) -> Vec<u64> {
@@ -51,7 +51,7 @@ impl Segmenter {
     fn new(staging: &Staging, folder: String, track: &Track) -> Result<Self, MakeError> {
         let fragments = match track.codec {
             Codec::Avc { .. } => Fragments::KeyFramesApart,
-            Codec::Aac { .. } => Fragments::One,
+            Codec::Aac { .. } | Codec::Chapters => Fragments::One,
         };
         let name = format!("{folder}/{INIT}");
         staging
@@ -108,14 +108,18 @@ impl Segmenter {
 }
 
 /// Samples of one track, kept in a file until the progressive file is laid out.
-struct Spool {
-    name: String,
-    file: File,
-    full: FullTrack,
+pub(super) struct Spool {
+    pub(super) name: String,
+    pub(super) file: File,
+    pub(super) full: FullTrack,
 }
 
 impl Spool {
-    fn new(staging: &Staging, name: String, track: Track) -> Result<Self, MakeError> {
+    pub(super) fn new(
+        staging: &Staging,
+        name: String,
+        track: Track,
+    ) -> Result<Self, MakeError> {
         let file = staging.create(&name).map_err(|source| MakeError::Write {
             name: name.clone(),
             source,
@@ -130,7 +134,7 @@ impl Spool {
         })
     }
 
-    fn add(&mut self, sample: Sample, data: &[u8]) -> Result<(), MakeError> {
+    pub(super) fn add(&mut self, sample: Sample, data: &[u8]) -> Result<(), MakeError> {
         self.full.samples.push(sample);
         self.file
             .write_all(data)
@@ -425,7 +429,7 @@ impl SoundTrack {
 }
 
 /// Writes a progressive MP4 of these tracks.
-fn lay_out(staging: &Staging, name: &str, spools: &[&Spool]) -> Result<(), MakeError> {
+pub(super) fn lay_out(staging: &Staging, name: &str, spools: &[&Spool]) -> Result<(), MakeError> {
     let failed = |source| MakeError::Write {
         name: name.to_owned(),
         source,

@@ -19,7 +19,12 @@ use crate::layout::Staging;
 use crate::libarchive;
 use crate::probe;
 use crate::probe::side_by_side::{Moment, side_by_side};
+use crate::programme::slate::{CLIP, ClipOrder, MAX_FONT, MAX_FONTS, MAX_PICTURE, Painter};
 use crate::text::Text;
+use crate::transcode::clip::clip;
+use crate::transcode::conform::{ConformOrder, conform};
+use crate::transcode::hall::describe;
+use crate::transcode::join::{JoinOrder, join};
 use crate::transcode::make::{MakeError, MakeOrder, Progress, make};
 use crate::units::Millis;
 
@@ -95,7 +100,80 @@ fn answer(
                 },
             }
         }
+        Request::Describe => answered(describe(File::from(next()?)).map(Message::Described)),
+        Request::Clip(order) => {
+            let staging = Staging::new(next()?);
+            let picture = order
+                .picture
+                .then(|| read_at_most(File::from(next()?), MAX_PICTURE))
+                .transpose()?;
+            let fonts = descriptors
+                .take(MAX_FONTS)
+                .map(|fd| read_at_most(File::from(fd), MAX_FONT))
+                .collect::<io::Result<Vec<_>>>()?;
+            answered(draw(&staging, &order, picture.as_deref(), fonts, reporter))
+        }
+        Request::Conform(order) => {
+            let (master, staging) = (File::from(next()?), Staging::new(next()?));
+            answered(fit(master, &staging, &order, reporter))
+        }
+        Request::Join(order) => {
+            let staging = Staging::new(next()?);
+            answered(join_all(&staging, &order, reporter))
+        }
     })
+}
+
+fn answered(done: Result<Message, MakeError>) -> Message {
+    done.unwrap_or_else(|error| Message::Failed { why: why(&error) })
+}
+
+fn draw(
+    staging: &Staging,
+    order: &ClipOrder,
+    picture: Option<&[u8]>,
+    fonts: Vec<Vec<u8>>,
+    reporter: &Reporter<'_>,
+) -> Result<Message, MakeError> {
+    let (mut painter, missing) = Painter::new(order, picture, fonts)?;
+    let length = (order.frame_rate, order.frames);
+    clip(staging, CLIP, &order.format, length, &mut |index| {
+        reporter.report(index, order.frames);
+        Ok(painter.frame(index)?)
+    })?;
+    Ok(Message::Clipped { missing })
+}
+
+fn fit(
+    master: File,
+    staging: &Staging,
+    order: &ConformOrder,
+    reporter: &Reporter<'_>,
+) -> Result<Message, MakeError> {
+    conform(master, staging, order, &mut |frames| {
+        reporter.report(frames, order.frames);
+    })?;
+    Ok(Message::Conformed)
+}
+
+fn join_all(
+    staging: &Staging,
+    order: &JoinOrder,
+    reporter: &Reporter<'_>,
+) -> Result<Message, MakeError> {
+    join(staging, order, &mut |part| reporter.report(part, 1000))?;
+    Ok(Message::Joined)
+}
+
+fn read_at_most(file: File, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::Error::other(format!(
+            "a file of more bytes than the limit of {most}"
+        )));
+    }
+    Ok(bytes)
 }
 
 fn pair(ours: File, theirs: File, moments: &[Moment]) -> Message {

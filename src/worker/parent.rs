@@ -20,7 +20,11 @@ use crate::archive::Limits;
 use crate::document::{Document, DocumentFault};
 use crate::probe::side_by_side::Moment;
 use crate::probe::{Measured, Unreadable};
+use crate::programme::slate::ClipOrder;
 use crate::text::Text;
+use crate::transcode::conform::ConformOrder;
+use crate::transcode::hall::Described;
+use crate::transcode::join::JoinOrder;
 use crate::transcode::make::{Made, MakeOrder};
 use crate::units::Millis;
 
@@ -186,6 +190,60 @@ impl Workers {
             .collect();
         match self.ask(&Request::Unpack(limits), descriptors, &mut |_, _| {})? {
             Message::Unpacked => Ok(()),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// What a master is.
+    pub fn describe(&self, master: File) -> Result<Described, WorkerError> {
+        match self.ask(&Request::Describe, vec![master.into()], &mut |_, _| {})? {
+            Message::Described(described) => Ok(described),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Makes a short film of our own in a staging folder. `extra` is the picture, where the order says so, and the fonts.
+    /// What comes back are the characters that no font has.
+    pub fn clip(
+        &self,
+        staging: File,
+        extra: Vec<File>,
+        order: ClipOrder,
+    ) -> Result<String, WorkerError> {
+        let descriptors = std::iter::once(staging)
+            .chain(extra)
+            .map(OwnedFd::from)
+            .collect();
+        match self.ask(&Request::Clip(Box::new(order)), descriptors, &mut |_, _| {})? {
+            Message::Clipped { missing } => Ok(missing),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Makes the programme's version of a master in a staging folder.
+    pub fn conform(
+        &self,
+        master: File,
+        staging: File,
+        order: ConformOrder,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<(), WorkerError> {
+        let descriptors = vec![master.into(), staging.into()];
+        match self.ask(&Request::Conform(Box::new(order)), descriptors, progress)? {
+            Message::Conformed => Ok(()),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Joins the items that are in a staging folder.
+    pub fn join(
+        &self,
+        staging: File,
+        order: JoinOrder,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<(), WorkerError> {
+        match self.ask(&Request::Join(Box::new(order)), vec![staging.into()], progress)? {
+            Message::Joined => Ok(()),
             other => Err(unexpected(&other)),
         }
     }

@@ -16,12 +16,16 @@ use crate::archive::{Limits, MAX_VOLUMES};
 use crate::document::{Document, DocumentFault};
 use crate::probe::side_by_side::Moment;
 use crate::probe::{Measured, Unreadable};
+use crate::programme::slate::ClipOrder;
 use crate::text::Text;
+use crate::transcode::conform::ConformOrder;
+use crate::transcode::hall::Described;
+use crate::transcode::join::JoinOrder;
 use crate::transcode::make::{Made, MakeOrder};
 use crate::units::Millis;
 
 /// Counts up when a message changes; parent and worker are the same binary, so this only catches a mix-up.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 /// Descriptors in one request: a staging folder and an archive's volumes, or the upload, the staging folder, subtitles.
 pub const MAX_DESCRIPTORS: usize = 1 + MAX_VOLUMES;
 /// Subtitle files that one submission may bring.
@@ -47,6 +51,14 @@ pub enum Request {
     ReadDocument,
     /// Unpack the archive. Descriptors: staging folder, volumes in their order.
     Unpack(Limits),
+    /// Say what a master is. Descriptors: master.
+    Describe,
+    /// Make a short film of our own. Descriptors: staging folder, picture where the order says so, fonts.
+    Clip(Box<ClipOrder>),
+    /// Make a master fit the programme. Descriptors: master, staging folder.
+    Conform(Box<ConformOrder>),
+    /// Join the items that are in the staging folder. Descriptors: staging folder.
+    Join(Box<JoinOrder>),
 }
 
 /// What the worker answers; the last one of a request is neither `Hello` nor `Progress`.
@@ -89,6 +101,17 @@ pub enum Message {
     DocumentRefused(DocumentFault),
     /// What was in the archive is in the staging folder, with its manifest.
     Unpacked,
+    /// What the master is.
+    Described(Described),
+    /// The film of our own is in the staging folder.
+    Clipped {
+        /// Characters that no font has, and that were left out.
+        missing: String,
+    },
+    /// The programme's version of the master is in the staging folder.
+    Conformed,
+    /// The joined file is in the staging folder, proven.
+    Joined,
     /// It could not be made.
     Failed {
         /// Why, for people.

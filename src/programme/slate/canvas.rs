@@ -1,0 +1,181 @@
+//! A picture that is drawn on: three planes of bt709 in limited range, as the encoder takes them. In: colours, rows of
+//! coverage. Out: planes. Pure.
+
+use crate::av::{AvError, Frame};
+
+/// A colour of the hall's picture.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Colour {
+    planes: [f32; 3],
+}
+
+impl Colour {
+    /// From sRGB, by the coefficients of ITU-R BT.709.
+    pub(super) fn rgb(red: u8, green: u8, blue: u8) -> Self {
+        let [r, g, b] = [red, green, blue].map(|c| f32::from(c) / 255.0);
+        let luma = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        Colour {
+            planes: [
+                16.0 + 219.0 * luma,
+                128.0 + 224.0 * (b - luma) / 1.8556,
+                128.0 + 224.0 * (r - luma) / 1.5748,
+            ],
+        }
+    }
+
+    /// Some of this one and the rest of another.
+    pub(super) fn mix(self, other: Colour, part: f32) -> Colour {
+        let mut planes = self.planes;
+        for (own, other) in planes.iter_mut().zip(other.planes) {
+            *own += (other - *own) * part.clamp(0.0, 1.0);
+        }
+        Colour { planes }
+    }
+}
+
+/// Black in limited range, as planes.
+const BLACK: [f32; 3] = [16.0, 128.0, 128.0];
+
+/// A picture; both sides are even.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Canvas {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    planes: [Vec<u8>; 3],
+}
+
+impl Canvas {
+    /// All black.
+    pub(super) fn black(width: u32, height: u32) -> Self {
+        let (width, height) = ((width & !1) as usize, (height & !1) as usize);
+        let area = width * height;
+        Canvas {
+            width,
+            height,
+            planes: [vec![16; area], vec![128; area / 4], vec![128; area / 4]],
+        }
+    }
+
+    /// A frame of 8-bit 4:2:0; none of any other.
+    pub(super) fn of(frame: &Frame) -> Option<Self> {
+        Some(Canvas {
+            width: frame.width() as usize,
+            height: frame.height() as usize,
+            planes: frame.planes()?,
+        })
+    }
+
+    /// Every point by its place, from 0 to 1 in both directions. A little noise keeps slow gradients from making steps.
+    pub(super) fn fill(&mut self, colour: impl Fn(f32, f32) -> Colour) {
+        let (width, height) = (self.width, self.height);
+        for (index, plane) in self.planes.iter_mut().enumerate() {
+            let step = if index == 0 { 1 } else { 2 };
+            let (columns, rows) = (width / step, height / step);
+            for row in 0..rows {
+                for column in 0..columns {
+                    let at = |place: usize, of: usize| (place as f32 + 0.5) / of as f32;
+                    let value = colour(at(column, columns), at(row, rows)).planes[index];
+                    plane[row * columns + column] = to_byte(value + noise(column, row));
+                }
+            }
+        }
+    }
+
+    /// Lays a colour over one point; `cover` is how much of it, 0 to 1. What lies outside is left out.
+    pub(super) fn blend(&mut self, x: i32, y: i32, colour: Colour, cover: f32) {
+        let (Ok(x), Ok(y)) = (usize::try_from(x), usize::try_from(y)) else {
+            return;
+        };
+        if x >= self.width || y >= self.height {
+            return;
+        }
+        let luma = &mut self.planes[0][y * self.width + x];
+        *luma = towards(*luma, colour.planes[0], cover);
+        let chroma = (y / 2) * (self.width / 2) + x / 2;
+        for index in [1, 2] {
+            // Four points share one value.
+            let value = &mut self.planes[index][chroma];
+            *value = towards(*value, colour.planes[index], cover / 3.0);
+        }
+    }
+
+    /// A rectangle.
+    pub(super) fn rectangle(&mut self, (x, y): (i32, i32), (w, h): (i32, i32), colour: Colour) {
+        for row in y..y + h {
+            for column in x..x + w {
+                self.blend(column, row, colour, 1.0);
+            }
+        }
+    }
+
+    /// Everything nearer to black: `light` is how much is left, 0 to 1.
+    pub(super) fn dimmed(&self, light: f32) -> Self {
+        let mut dark = self.clone();
+        for (plane, black) in dark.planes.iter_mut().zip(BLACK) {
+            for value in plane {
+                *value = to_byte(black + (f32::from(*value) - black) * light);
+            }
+        }
+        dark
+    }
+
+    /// For the encoder.
+    pub(super) fn to_frame(&self) -> Result<Frame, AvError> {
+        let side = |pixels: usize| u32::try_from(pixels).unwrap_or(0);
+        let [y, u, v] = &self.planes;
+        Frame::from_planes(side(self.width), side(self.height), [y, u, v])
+    }
+
+    /// One row of brightness, for tests that look at what was drawn.
+    #[cfg(test)]
+    pub(super) fn row(&self, y: usize) -> &[u8] {
+        &self.planes[0][y * self.width..(y + 1) * self.width]
+    }
+}
+
+fn towards(value: u8, target: f32, part: f32) -> u8 {
+    let value = f32::from(value);
+    to_byte(value + (target - value) * part.clamp(0.0, 1.0))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the value is between 0 and 255 and has no fraction"
+)]
+fn to_byte(value: f32) -> u8 {
+    value.round().clamp(0.0, 255.0) as u8
+}
+
+/// Between -0.5 and 0.5, the same for the same place.
+fn noise(x: usize, y: usize) -> f32 {
+    let mixed = (x as u32).wrapping_mul(0x9e37_79b1) ^ (y as u32).wrapping_mul(0x85eb_ca77);
+    let mixed = (mixed ^ mixed >> 15).wrapping_mul(0x2c1b_3c6d);
+    f32::from(u16::try_from(mixed >> 16).unwrap_or(0)) / 65_535.0 - 0.5
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_black_and_grey_have_their_codes() {
+        let mut canvas = Canvas::black(4, 2);
+        canvas.fill(|x, _| {
+            let grey = if x < 0.5 { 0 } else { 255 };
+            Colour::rgb(grey, grey, grey)
+        });
+        let row = canvas.row(0);
+        assert!(row[0].abs_diff(16) <= 1 && row[3].abs_diff(235) <= 1, "{row:?}");
+    }
+
+    #[test]
+    fn what_lies_outside_is_left_out_and_black_stays_black() {
+        let mut canvas = Canvas::black(4, 4);
+        let white = Colour::rgb(255, 255, 255);
+        canvas.rectangle((-5, -5), (20, 20), white);
+        assert!(canvas.row(3).iter().all(|luma| *luma == 235));
+        canvas.blend(i32::MAX, 0, white, 1.0);
+        assert_eq!(canvas.dimmed(0.0), Canvas::black(4, 4));
+    }
+}
