@@ -84,9 +84,21 @@ impl StillKind {
         match bytes {
             [0xff, 0xd8, 0xff, ..] => Some(StillKind::Jpeg),
             [0x89, b'P', b'N', b'G', ..] => Some(StillKind::Png),
-            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => {
-                Some(StillKind::Webp)
-            }
+            [
+                b'R',
+                b'I',
+                b'F',
+                b'F',
+                _,
+                _,
+                _,
+                _,
+                b'W',
+                b'E',
+                b'B',
+                b'P',
+                ..,
+            ] => Some(StillKind::Webp),
             _ => None,
         }
     }

@@ -334,9 +334,20 @@ impl Frame {
     pub fn from_planes(width: u32, height: u32, planes: [&[u8]; 3]) -> Result<Self, AvError> {
         let mut frame = Frame::empty();
         let (columns, rows) = ((width & !1) as usize, (height & !1) as usize);
-        let sizes = [(columns, rows), (columns / 2, rows / 2), (columns / 2, rows / 2)];
-        if planes.iter().zip(sizes).any(|(plane, (w, h))| plane.len() < w * h) {
-            return Err(AvError::own("cannot make a picture", "its planes are too short"));
+        let sizes = [
+            (columns, rows),
+            (columns / 2, rows / 2),
+            (columns / 2, rows / 2),
+        ];
+        if planes
+            .iter()
+            .zip(sizes)
+            .any(|(plane, (w, h))| plane.len() < w * h)
+        {
+            return Err(AvError::own(
+                "cannot make a picture",
+                "its planes are too short",
+            ));
         }
         // SAFETY: the frame is filled before its buffer is allocated; then each plane has `linesize` bytes, at least its
         // width, for each of its rows, and the planes given hold as many rows of that width.

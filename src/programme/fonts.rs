@@ -56,7 +56,10 @@ impl NoFont {
 pub fn find(words: &str) -> Result<Fonts, NoFont> {
     let mut all = Database::new();
     all.load_system_fonts();
-    find_among(FontSystem::new_with_locale_and_db("zh-CN".into(), all), words)
+    find_among(
+        FontSystem::new_with_locale_and_db("zh-CN".into(), all),
+        words,
+    )
 }
 
 fn find_among(mut system: FontSystem, words: &str) -> Result<Fonts, NoFont> {

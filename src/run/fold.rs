@@ -197,6 +197,11 @@ fn made_note(note: &Note) -> Finding {
     let repaired = Text::new("已自动修复，不用处理", "repaired, nothing to do");
     let remedy = match note.kind {
         NoteKind::SubtitlesRepaired | NoteKind::OneEarRepaired => repaired.clone(),
+        NoteKind::SubtitlesHardToRead => Text::new(
+            "成品可以用。要改的话：在剪映里把太长的句子拆成两条，太短的拉长到 1 秒以上，每条最多两行，重新导出字幕文件",
+            "the result can be used; to improve it, divide long sentences into two in the editor, let short ones stand for a \
+             second or more, two lines each at most, and export the subtitle file again",
+        ),
         NoteKind::SubtitlesSpare => Text::new("不用处理", "nothing to do"),
         NoteKind::SubtitlesUnused => Text::new(
             "请补交 SRT、ASS、WebVTT 或 TTML 字幕文件",

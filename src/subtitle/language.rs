@@ -56,6 +56,15 @@ impl Language {
         }
     }
 
+    /// The code of ISO 639-2/T, which MP4 wants.
+    pub fn iso_639_2(self) -> [u8; 3] {
+        match self {
+            Language::Zh => *b"zho",
+            Language::En => *b"eng",
+            Language::Und => *b"und",
+        }
+    }
+
     /// The language's name in itself, for a player's menu.
     pub fn name(self) -> &'static str {
         match self {
@@ -207,6 +216,7 @@ mod tests {
     fn tags_and_names_are_what_players_show() {
         let all = [Language::Zh, Language::En, Language::Und];
         assert_eq!(all.map(Language::tag), ["zh", "en", "und"]);
+        assert_eq!(all.map(Language::iso_639_2), [*b"zho", *b"eng", *b"und"]);
         assert_eq!(all.map(Language::name), ["中文", "English", "未知语言"]);
     }
 }

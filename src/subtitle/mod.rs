@@ -15,6 +15,7 @@ pub mod encoding;
 mod format;
 mod language;
 mod plain;
+pub mod readability;
 pub mod repair;
 mod srt;
 mod timing;

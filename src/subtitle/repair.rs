@@ -78,22 +78,29 @@ impl Repair {
     /// What was done, in both languages.
     pub fn text(&self) -> Text {
         let (zh, en) = self.kind.words();
-        let mut zh = zh.replace('#', &self.count.to_string());
-        let mut en = en.replace('#', &self.count.to_string());
-        if !self.places.is_empty() {
-            let places: Vec<_> = self.places.iter().map(Place::text).collect();
-            let join = |word: fn(&Text) -> &str, comma: &str| -> String {
-                places.iter().map(word).collect::<Vec<_>>().join(comma)
-            };
-            let more = self.count > self.places.len();
-            let (and_more_zh, and_more_en) = if more { (" 等", ", …") } else { ("", "") };
-            let zh_places = join(|text| &text.zh, "、");
-            let en_places = join(|text| &text.en, ", ");
-            zh = format!("{zh}（{zh_places}{and_more_zh}）");
-            en = format!("{en} ({en_places}{and_more_en})");
-        }
-        Text::new(zh, en)
+        let count = self.count.to_string();
+        let text = Text::new(zh.replace('#', &count), en.replace('#', &count));
+        with_places(text, self.count, &self.places)
     }
+}
+
+/// The text, and in brackets the places it is about; some of `count`.
+pub(super) fn with_places(text: Text, count: usize, places: &[Place]) -> Text {
+    if places.is_empty() {
+        return text;
+    }
+    let named: Vec<_> = places.iter().map(Place::text).collect();
+    let join = |word: fn(&Text) -> &str, comma: &str| -> String {
+        named.iter().map(word).collect::<Vec<_>>().join(comma)
+    };
+    let more = count > places.len();
+    let (and_more_zh, and_more_en) = if more { (" 等", ", …") } else { ("", "") };
+    let zh_places = join(|text| &text.zh, "、");
+    let en_places = join(|text| &text.en, ", ");
+    Text::new(
+        format!("{}（{zh_places}{and_more_zh}）", text.zh),
+        format!("{} ({en_places}{and_more_en})", text.en),
+    )
 }
 
 impl RepairKind {

@@ -2,12 +2,16 @@
 //! MP4, WebVTT segments and their playlist in the HLS package, and notes on what was repaired or not used. What cannot be used
 //! costs only itself.
 
+use std::collections::BTreeSet;
+
 use super::hls::{self, SubtitleRendition};
 use super::ladder::Recipe;
 use super::make::{MakeError, MakeOrder, Note, NoteKind};
-use super::track::segment_frames;
+use super::mp4::Codec;
+use super::track::{TimedText, segment_frames};
 use crate::av::StreamFacts;
 use crate::layout::{HLS, MEDIA, PLAYLIST, Staging, segment_name};
+use crate::subtitle::readability::{self, Remark};
 use crate::subtitle::track::TextTrack;
 use crate::subtitle::{self, SubtitleError, Subtitles};
 use crate::text::Text;
@@ -42,6 +46,8 @@ pub(super) struct Captions {
     subtitles: Subtitles,
     /// Shown even to those who asked for none.
     forced: bool,
+    /// Marked in the upload as those to be shown.
+    default: bool,
 }
 
 /// A subtitle file as written.
@@ -60,13 +66,17 @@ pub(super) fn gather(
     notes: &mut Vec<Note>,
 ) -> Vec<Captions> {
     let mut all = Vec::new();
+    let film = order.recipe.duration();
     for (name, bytes) in order.subtitles.iter().zip(contents) {
         let source = Text::new(format!("字幕文件 {name}"), format!("subtitle file {name}"));
         let read = subtitle::read(name, bytes);
-        all.extend(usable(&source, read, notes).map(|subtitles| Captions {
-            subtitles,
-            forced: false,
-        }));
+        all.extend(
+            usable(&source, read, film, notes).map(|subtitles| Captions {
+                subtitles,
+                forced: false,
+                default: false,
+            }),
+        );
     }
     let files: Vec<_> = all.iter().map(|c| c.subtitles.language).collect();
     for track in embedded {
@@ -83,10 +93,13 @@ pub(super) fn gather(
             notes.push(spare(&source));
             continue;
         }
-        all.extend(usable(&source, read, notes).map(|subtitles| Captions {
-            subtitles,
-            forced: track.stream.forced,
-        }));
+        all.extend(
+            usable(&source, read, film, notes).map(|subtitles| Captions {
+                subtitles,
+                forced: track.stream.forced,
+                default: track.stream.default,
+            }),
+        );
     }
     all
 }
@@ -95,20 +108,59 @@ pub(super) fn gather(
 pub(super) fn write(
     staging: &Staging,
     recipe: &Recipe,
-    captions: Vec<Captions>,
+    captions: &[Captions],
 ) -> Result<Vec<SubtitleTrack>, MakeError> {
     let mut tracks: Vec<SubtitleTrack> = Vec::new();
     for captions in captions {
         let tag = unused_tag(&tracks, captions.subtitles.language.tag());
-        tracks.push(write_subtitle(staging, recipe, &captions, &tag)?);
+        tracks.push(write_subtitle(staging, recipe, captions, &tag)?);
     }
     Ok(tracks)
+}
+
+/// The same as tracks of the web's MP4: one a language, none that is forced, the first shown without being asked for where
+/// the film itself asks for it.
+pub(super) fn timed_texts(
+    staging: &Staging,
+    recipe: &Recipe,
+    captions: &[Captions],
+) -> Result<Vec<TimedText>, MakeError> {
+    let mut languages = BTreeSet::new();
+    let mut texts = Vec::new();
+    for Captions {
+        subtitles,
+        forced,
+        default,
+    } in captions
+    {
+        if *forced || !languages.insert(subtitles.language) {
+            continue;
+        }
+        let side = |pixels: u32| u16::try_from(pixels).unwrap_or(u16::MAX);
+        let top = &recipe.rungs[0];
+        let codec = Codec::TimedText {
+            language: subtitles.language.iso_639_2(),
+            default: *default && texts.is_empty(),
+            width: side(top.width),
+            height: side(top.height),
+        };
+        let tag = subtitles.language.tag();
+        texts.push(TimedText::new(
+            staging,
+            recipe,
+            tag,
+            codec,
+            &subtitles.cues,
+        )?);
+    }
+    Ok(texts)
 }
 
 /// The subtitles, where there are any, with notes on what was done to them.
 fn usable(
     source: &Text,
     read: Result<Subtitles, SubtitleError>,
+    film: Millis,
     notes: &mut Vec<Note>,
 ) -> Option<Subtitles> {
     let subtitles = match read {
@@ -133,7 +185,23 @@ fn usable(
         let kind = NoteKind::SubtitlesRepaired;
         Note { kind, text }
     }));
+    notes.extend(hard_to_read(source, &subtitles, film));
     Some(subtitles)
+}
+
+/// One note for all that makes them hard to follow; none where nothing does.
+fn hard_to_read(source: &Text, subtitles: &Subtitles, film: Millis) -> Option<Note> {
+    let remarks = readability::remarks(&subtitles.cues, film);
+    let texts: Vec<Text> = remarks.iter().map(Remark::text).collect();
+    let zh: Vec<&str> = texts.iter().map(|text| text.zh.as_str()).collect();
+    let en: Vec<&str> = texts.iter().map(|text| text.en.as_str()).collect();
+    (!texts.is_empty()).then(|| Note {
+        kind: NoteKind::SubtitlesHardToRead,
+        text: Text::new(
+            format!("{}不容易看清：{}", source.zh, zh.join("；")),
+            format!("{} is hard to follow: {}", source.en, en.join("; ")),
+        ),
+    })
 }
 
 fn track_name_for_people(stream: &StreamFacts) -> Text {
@@ -198,7 +266,9 @@ fn unused_tag(tracks: &[SubtitleTrack], tag: &str) -> String {
 fn write_subtitle(
     staging: &Staging,
     recipe: &Recipe,
-    Captions { subtitles, forced }: &Captions,
+    Captions {
+        subtitles, forced, ..
+    }: &Captions,
     tag: &str,
 ) -> Result<SubtitleTrack, MakeError> {
     let put = |name: String, text: &str| {

@@ -212,4 +212,3 @@ pub(super) fn parameter_sets(record: &[u8]) -> String {
     let bytes = sets.as_deref().unwrap_or(record);
     blake3::hash(bytes).to_hex()[..16].to_owned()
 }
-

@@ -74,9 +74,18 @@ pub fn join(
     let picture = joint.picture(order)?;
     let sound = joint.sound;
     let chapters = chapters(order);
-    write(staging, order, &Tracks { picture: &picture, sound: &sound, chapters: &chapters }, &mut |done| {
-        progress(600 + done * 300 / 1000);
-    })?;
+    write(
+        staging,
+        order,
+        &Tracks {
+            picture: &picture,
+            sound: &sound,
+            chapters: &chapters,
+        },
+        &mut |done| {
+            progress(600 + done * 300 / 1000);
+        },
+    )?;
     staging
         .remove(&sound.spool.name)
         .map_err(failed(&sound.spool.name))?;
@@ -195,7 +204,13 @@ impl<'a> Joint<'a> {
             ));
         };
         // The item whose pictures are reordered most decides how much later than decoded all of them are shown.
-        let delay = self.units.iter().map(|unit| -unit.shift).max().unwrap_or(0).max(0);
+        let delay = self
+            .units
+            .iter()
+            .map(|unit| -unit.shift)
+            .max()
+            .unwrap_or(0)
+            .max(0);
         let ticks = order.frame_rate.den;
         let samples = self.units.iter().map(|unit| Sample {
             size: unit.size,
@@ -264,7 +279,11 @@ fn chapter_track(chapters: &[Chapter], end: Millis) -> (FullTrack, Vec<u8>) {
         title: String::new(),
     };
     let late = chapters.first().is_some_and(|first| first.starts_at.0 > 0);
-    let all: Vec<&Chapter> = late.then_some(&untitled).into_iter().chain(chapters).collect();
+    let all: Vec<&Chapter> = late
+        .then_some(&untitled)
+        .into_iter()
+        .chain(chapters)
+        .collect();
     let ends = all.iter().skip(1).map(|chapter| chapter.starts_at);
     let ends = ends.chain([end]);
     let (mut samples, mut data) = (Vec::new(), Vec::new());
@@ -422,7 +441,11 @@ fn prove(staging: &Staging, order: &JoinOrder, frames: u64) -> Result<(), MakeEr
     let gaps = shown.iter().zip(0..).filter(|(at, index)| *at != index);
     let off = gaps.count() as u64;
     if off > 0 || shown.len() as u64 != frames {
-        return Err(wrong("frames in their place", frames.saturating_sub(off), frames));
+        return Err(wrong(
+            "frames in their place",
+            frames.saturating_sub(off),
+            frames,
+        ));
     }
     let promised = order.format.sample_at(order.frame_rate, frames);
     // The demuxer counts the priming, or does not.

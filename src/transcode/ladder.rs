@@ -14,7 +14,7 @@ use crate::probe::{Hdr, MediaInfo, Orientation, Scan, VideoInfo};
 use crate::units::{BitRate, FrameRate, Millis};
 
 /// Counts up whenever this program makes other bytes of the same recipe.
-pub const RECIPE_VERSION: u32 = 6;
+pub const RECIPE_VERSION: u32 = 7;
 
 /// Sides of a stereo sound that differ by more are repaired, where that is asked for: what the built-in rule sets call
 /// one ear.

@@ -85,6 +85,8 @@ pub enum NoteKind {
     SubtitlesUnused,
     /// A subtitle track was not needed; nothing is to be done.
     SubtitlesSpare,
+    /// Subtitles are hard to follow.
+    SubtitlesHardToRead,
     /// Damaged places in the picture were concealed.
     PictureConcealed,
     /// A sound in one ear was put on both; nothing is to be done.
@@ -188,8 +190,9 @@ pub fn make(
     )?;
     let mut notes = encoded.notes;
     let texts = captions::gather(order, subtitles, &encoded.subtitles, &mut notes);
-    let tracks = captions::write(staging, recipe, texts)?;
-    let finished = encoded.finished;
+    let tracks = captions::write(staging, recipe, &texts)?;
+    let mut finished = encoded.finished;
+    finished.texts = captions::timed_texts(staging, recipe, &texts)?;
     let variants = package(staging, recipe, &finished, &tracks)?;
     let heard = verify::outputs(staging, recipe, &finished, &|part| {
         tell(film + sound + proof * part / 100);
@@ -271,6 +274,7 @@ fn encode(
                 pictures: tracks,
                 sound: sound.web,
                 hall_sound: sound.hall,
+                texts: vec![],
             },
             history: sound.history,
             subtitles: Embedded::all(&streams.subtitles, texts),

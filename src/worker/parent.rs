@@ -242,7 +242,11 @@ impl Workers {
         order: JoinOrder,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(), WorkerError> {
-        match self.ask(&Request::Join(Box::new(order)), vec![staging.into()], progress)? {
+        match self.ask(
+            &Request::Join(Box::new(order)),
+            vec![staging.into()],
+            progress,
+        )? {
             Message::Joined => Ok(()),
             other => Err(unexpected(&other)),
         }

@@ -166,7 +166,10 @@ mod tests {
             Colour::rgb(grey, grey, grey)
         });
         let row = canvas.row(0);
-        assert!(row[0].abs_diff(16) <= 1 && row[3].abs_diff(235) <= 1, "{row:?}");
+        assert!(
+            row[0].abs_diff(16) <= 1 && row[3].abs_diff(235) <= 1,
+            "{row:?}"
+        );
     }
 
     #[test]

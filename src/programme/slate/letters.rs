@@ -91,7 +91,13 @@ impl Letters {
     }
 
     /// Draws one line with its middle at `x`; `y` is the line's upper edge.
-    pub(super) fn draw(&mut self, canvas: &mut Canvas, text: &str, style: Style, (x, y): (f32, f32)) {
+    pub(super) fn draw(
+        &mut self,
+        canvas: &mut Canvas,
+        text: &str,
+        style: Style,
+        (x, y): (f32, f32),
+    ) {
         let mut buffer = self.shaped(text, style);
         let widths = buffer.layout_runs().map(|run| run.line_w);
         let left = whole(x - widths.fold(0.0, f32::max) / 2.0);

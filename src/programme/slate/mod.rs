@@ -232,7 +232,9 @@ fn light(index: u64, frames: u64, fade: u64) -> f32 {
 
 /// Whole seconds to the end, the last one being 1.
 fn seconds_left(index: u64, frames: u64, rate: FrameRate) -> u64 {
-    let left = frames.saturating_sub(index).saturating_mul(u64::from(rate.den));
+    let left = frames
+        .saturating_sub(index)
+        .saturating_mul(u64::from(rate.den));
     left.div_ceil(u64::from(rate.num).max(1))
 }
 
@@ -283,7 +285,11 @@ fn fitted(bytes: &[u8], (width, height): (u32, u32), fit: Fit) -> Result<Canvas,
                 ("color", "black".into()),
             ],
         )?,
-        Fit::Fill => builder.then(node, "crop", &[(w, width.to_string()), (h, height.to_string())])?,
+        Fit::Fill => builder.then(
+            node,
+            "crop",
+            &[(w, width.to_string()), (h, height.to_string())],
+        )?,
     };
     builder.sink(node, false)?;
     let mut graph = builder.build()?;
@@ -402,10 +408,15 @@ impl<'a> Layout<'a> {
     }
 
     fn draw(&mut self, block: &Block, mut y: f32) -> f32 {
-        y += if block.lines.is_empty() { 0.0 } else { block.above };
+        y += if block.lines.is_empty() {
+            0.0
+        } else {
+            block.above
+        };
         let middle = self.canvas.width as f32 / 2.0;
         for line in &block.lines {
-            self.letters.draw(self.canvas, line, block.style, (middle, y));
+            self.letters
+                .draw(self.canvas, line, block.style, (middle, y));
             y += block.style.line_height();
         }
         y

@@ -7,3 +7,4 @@ mod outputs;
 mod quality;
 mod sound;
 mod stills;
+mod subtitles;
