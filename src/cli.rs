@@ -57,6 +57,8 @@ pub enum Command {
     Plan(RunArgs),
     /// 用 OUT 里的 report.json 重新生成报告、汇总表和通知 / make the report's pages, spreadsheet and notices again
     Report(ReportArgs),
+    /// 用已经做好的成品重新做会场节目：顺序、片头、整场文件、节目单 / make the programme again from what is there
+    Programme(ProgrammeArgs),
     /// 查看、检查规则和输出预设 / the presets: rule sets and ladders
     Presets(PresetsArgs),
     /// 一条规则的说明 / a rule's manual page; without a name, all rules
@@ -126,6 +128,13 @@ pub struct CheckArgs {
 #[derive(Debug, Args)]
 pub struct ReportArgs {
     /// 输出文件夹 / an output folder that `run` or `check` has written
+    pub out: PathBuf,
+}
+
+/// Settings of `programme`.
+#[derive(Debug, Args)]
+pub struct ProgrammeArgs {
+    /// 输出文件夹；改过的 programme/run-sheet.xlsx 会读回来 / output folder of `run`; a changed run sheet in it is followed
     pub out: PathBuf,
 }
 

@@ -8,7 +8,7 @@ use clap::CommandFactory as _;
 
 use crate::cli::{
     CheckArgs, Cli, Command, FileKind, GlobalArgs, HlsLintArgs, IndexAction, IndexArgs, InitArgs,
-    PresetsAction, PresetsArgs, ReportArgs, RunArgs,
+    PresetsAction, PresetsArgs, ProgrammeArgs, ReportArgs, RunArgs,
 };
 use crate::config::{self, Mode, RunConfig};
 use crate::doctor::{self, Health};
@@ -17,6 +17,7 @@ use crate::init::{self, Placed};
 use crate::layout::Layout;
 use crate::plan::{Action, Plan};
 use crate::preset::PresetKind;
+use crate::programme::run_sheet::PAGE;
 use crate::report::model::Report;
 use crate::report::terminal::{Pages, printable, summary};
 use crate::text::{Lang, Text};
@@ -56,6 +57,7 @@ pub fn execute(cli: &Cli, cancelled: &Arc<AtomicBool>) -> Exit {
         Command::Check(args) => check(args, &cli.global, lang, cancelled),
         Command::Plan(args) => plan(args, &cli.global, lang, cancelled),
         Command::Report(args) => report(args, &cli.global, lang),
+        Command::Programme(args) => programme(args, &cli.global, lang, cancelled),
         Command::Presets(args) => presets(args, &cli.global, lang),
         Command::Rule { name } => rule(name.as_deref(), lang),
         Command::HlsLint(args) => hls_lint(args, &cli.global, lang),
@@ -137,6 +139,48 @@ fn report(args: &ReportArgs, global: &GlobalArgs, lang: Lang) -> Result<Exit, Ru
         tell(&report, Some(&layout), global, lang);
     }
     Ok(exit(&report))
+}
+
+fn programme(
+    args: &ProgrammeArgs,
+    global: &GlobalArgs,
+    lang: Lang,
+    cancelled: &Arc<AtomicBool>,
+) -> Result<Exit, RunError> {
+    let layout = Layout::new(&args.out);
+    let workers = config::workers(Arc::clone(cancelled));
+    let listener = ui::listener(voice(global), lang);
+    let report = run::programme(&run::Hall {
+        layout: &layout,
+        workers: &workers,
+        listener: listener.as_ref(),
+        lang,
+        threads: config::cores(),
+        started_at: config::now(),
+    })?;
+    if global.json {
+        let items = serde_json::to_string(&report.programme).unwrap_or_default();
+        ui::say(&format!("{items}\n"));
+    } else {
+        ui::say(&programme_text(&report, &layout, lang));
+    }
+    Ok(Exit::Well)
+}
+
+fn programme_text(report: &Report, layout: &Layout, lang: Lang) -> String {
+    let mut text = String::new();
+    for remark in &report.programme_remarks {
+        text.push_str(&printable(remark.in_lang(lang)));
+        text.push('\n');
+    }
+    let (count, sheet) = (report.programme.len(), layout.programme().join(PAGE));
+    let line = Text::new(
+        format!("节目单有 {count} 个视频，请看 {}", sheet.display()),
+        format!("{count} videos in the programme, see {}", sheet.display()),
+    );
+    text.push_str(&printable(line.in_lang(lang)));
+    text.push('\n');
+    text
 }
 
 /// The summary, and where to read more.

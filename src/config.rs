@@ -12,7 +12,7 @@ use crate::cli::{CheckArgs, GlobalArgs, RunArgs, WantedArgs};
 use crate::error::RunError;
 use crate::layout::Layout;
 use crate::preset::{
-    self, Confirm, Date, Delivery, Ladder, Overrule, Recommend, RuleSet, ShowcaseFile, Waive,
+    self, Confirm, Date, Delivery, Ladder, Overrule, ProgrammeFile, Recommend, RuleSet, ShowcaseFile, Waive,
 };
 use crate::text::{Lang, Text};
 use crate::worker::parent::Workers;
@@ -54,6 +54,8 @@ pub struct RunConfig {
     pub title: Text,
     /// Recommendations from showcase.toml.
     pub recommend: Vec<Recommend>,
+    /// How the programme is to be, from showcase.toml.
+    pub programme: ProgrammeFile,
     /// The secretary's decisions.
     pub decisions: Decisions,
     /// Until when returned videos may be handed in again.
@@ -183,6 +185,7 @@ fn settle(
         ladder,
         title,
         recommend: showcase.recommend,
+        programme: showcase.programme,
         decisions: Decisions {
             waive: showcase.waive,
             overrule: showcase.overrule,
@@ -331,11 +334,12 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// The time now.
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the place where the clock is asked"
 )]
-fn now() -> SystemTime {
+pub fn now() -> SystemTime {
     SystemTime::now()
 }
 

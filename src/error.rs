@@ -87,6 +87,12 @@ pub enum RunError {
         /// Why.
         source: io::Error,
     },
+    /// The programme could not be made.
+    #[error("the programme could not be made: {}", why.en)]
+    Programme {
+        /// Why.
+        why: Text,
+    },
     /// The name is no command's.
     #[error("there is no command {name}; the commands are {known}")]
     UnknownCommand {
@@ -125,6 +131,10 @@ impl RunError {
             RunError::Lint(error) => error.hint(),
             RunError::Preset(error) => error.hint(),
             RunError::Library(error) => error.hint(),
+            RunError::Programme { why } => Text::new(
+                format!("节目单没有做出来：{}；报告和其他成品都在，处理后运行 zhanbo programme", why.zh),
+                "the report and all other outputs are there; put it right and run `zhanbo programme`",
+            ),
             RunError::NoLibrary => Text::new(
                 "请用 --library 写明作品库文件夹",
                 "name the library's folder with --library",

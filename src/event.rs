@@ -99,6 +99,11 @@ pub enum Event {
         /// Time by the clock.
         wall_ms: Millis,
     },
+    /// A part of the programme is being made.
+    Programme {
+        /// Which.
+        what: Text,
+    },
     /// The operator wants to stop; running jobs are ended and finished ones kept.
     Stopping,
     /// Everything is written.

@@ -7,8 +7,11 @@
 //!   report/{report.json,report.html,汇总表.xlsx}
 //!     notices/<region>.{docx,md}     only for regions that have something to do
 //!     evidence/<id>-{contact,subtitles,pair}.jpg
-//!   programme/{01-….mp4,…,programme.m3u8}
+//!   programme/{01-….mp4,…,programme.mp4,programme.json,programme.m3u8,programme.xspf,programme.dpl}
+//!     run-sheet.{html,xlsx}  play-{mpv,vlc}.{bat,sh}
 //!   masters/<id>.mp4                 the hall's masters
+//!   masters/programme/<key>.mp4      slates, and masters made to fit, by what they were made from
+//!     <hash>.picture  state.json     pictures of the inbox that the programme shows; what is known of its files
 //!   site/media/<id>/                 one published folder a submission:
 //!     web.mp4  poster.jpg  poster.webp  <lang>.vtt
 //!     storyboard.vtt  storyboard-1.jpg …
@@ -128,6 +131,46 @@ impl Layout {
     /// `programme/`.
     pub fn programme(&self) -> PathBuf {
         self.root.join("programme")
+    }
+
+    /// `masters/programme/`.
+    pub fn hall(&self) -> PathBuf {
+        self.root.join("masters/programme")
+    }
+
+    /// `masters/programme/<key>.mp4`: a slate, or a master made to fit.
+    pub fn hall_file(&self, key: &str) -> PathBuf {
+        self.hall().join(format!("{key}.mp4"))
+    }
+
+    /// `masters/programme/<hash>.picture`: a picture of the inbox that the programme shows.
+    pub fn hall_picture(&self, hash: &ContentHash) -> PathBuf {
+        let name = format!("{}.picture", &hash.as_str()[..32]);
+        self.hall().join(name)
+    }
+
+    /// `masters/programme/state.json`.
+    pub fn hall_state(&self) -> PathBuf {
+        self.hall().join("state.json")
+    }
+
+    /// Makes an empty staging folder for a file of the programme.
+    pub fn new_hall_staging(&self, key: &str) -> io::Result<PathBuf> {
+        let folder = self.staging().join(format!("programme-{key}"));
+        remove_tree(&folder)?;
+        fs::create_dir_all(&folder)?;
+        Ok(folder)
+    }
+
+    /// Gives a finished file of a staging folder its name, when it is on the disk, and removes the folder.
+    pub fn publish_hall_file(&self, staging: &Path, name: &str, target: &Path) -> io::Result<()> {
+        let made = staging.join(name);
+        File::open(&made)?.sync_all()?;
+        let folder = target.parent().unwrap_or(&self.root);
+        fs::create_dir_all(folder)?;
+        fs::rename(&made, target)?;
+        sync_folder(folder)?;
+        remove_tree(staging)
     }
 
     /// `masters/<id>.mp4`.

@@ -8,6 +8,7 @@ mod hashing;
 mod make;
 mod on_record;
 mod pairs;
+mod programme;
 mod publish;
 mod relate;
 mod survey;
@@ -23,10 +24,10 @@ use crate::error::RunError;
 use crate::event::{self, Event, Listener};
 use crate::ledger::Before;
 use crate::plan::{Action, Plan, plan};
-use crate::programme;
 use crate::report::model::Report;
 use crate::units::Millis;
 
+pub use programme::{Hall, programme};
 pub use publish::rebuild;
 
 /// What a run came to.
@@ -72,9 +73,22 @@ pub fn run(config: &RunConfig, listener: &dyn Listener) -> Result<Summary, RunEr
     };
     let mut folded = fold::fold(config, &catalogue, results);
     pairs::show(config, &catalogue, &mut folded.report)?;
-    folded.report.totals.wall_ms = fold::elapsed(clock);
     let cancelled = config.workers.cancelled.load(Ordering::Relaxed);
+    let hall = hall(config, listener);
+    let prepared = match &hall {
+        Some(hall) if !cancelled => prepare(config, hall, &catalogue, &mut folded.report)?,
+        _ => {
+            programme::outline(config.layout.as_ref(), &mut folded.report);
+            Ok(None)
+        }
+    };
+    folded.report.totals.wall_ms = fold::elapsed(clock);
     publish(config, &mut folded)?;
+    // Last: neither what is wrong with the programme nor a folder in its way must cost the report.
+    let prepared = prepared?;
+    if let Some(hall) = &hall {
+        hall.publish(prepared)?;
+    }
     listener.on_event(&Event::RunFinished {
         totals: Box::new(folded.report.totals.clone()),
     });
@@ -131,15 +145,38 @@ fn announce(plan: &Plan, to_make: &[usize], listener: &dyn Listener) {
     });
 }
 
+/// What makes the programme, in a run that makes things.
+fn hall<'a>(config: &'a RunConfig, listener: &'a dyn Listener) -> Option<Hall<'a>> {
+    let layout = config.layout.as_ref().filter(|_| config.mode == Mode::Execute)?;
+    Some(Hall {
+        layout,
+        workers: &config.workers,
+        listener,
+        lang: config.lang,
+        threads: config.encoder_threads,
+        started_at: config.started_at,
+    })
+}
+
+/// The programme's files. The inner error is the programme's own, and is told when the report is written.
+fn prepare(
+    config: &RunConfig,
+    hall: &Hall<'_>,
+    catalogue: &Catalogue,
+    report: &mut Report,
+) -> Result<Result<Option<programme::Prepared>, RunError>, RunError> {
+    let others = catalogue.other_files.iter().map(|file| file.path.clone());
+    let listed: Vec<String> = others.collect();
+    let missing = programme::take_in(hall.layout, &config.inbox, &config.programme, &listed)
+        .map_err(|source| RunError::write(&hall.layout.hall(), source))?;
+    let prepared = hall.prepare(report);
+    report.programme_remarks.extend(missing);
+    Ok(prepared)
+}
+
 fn publish(config: &RunConfig, folded: &mut fold::Folded) -> Result<(), RunError> {
     let Some(layout) = &config.layout else {
         return Ok(());
     };
-    publish::publish(layout, &mut folded.report, &folded.evidence, config.lang)?;
-    // Last: a folder in the way here must not cost the report.
-    if config.mode == Mode::Execute {
-        programme::publish(layout, &folded.report.programme, &folded.films)
-            .map_err(|source| RunError::write(&layout.programme(), source))?;
-    }
-    Ok(())
+    publish::publish(layout, &mut folded.report, &folded.evidence, config.lang)
 }

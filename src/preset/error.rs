@@ -171,8 +171,13 @@ pub(super) fn from_toml(origin: &str, text: &str, error: &toml::de::Error) -> Pr
 
 /// The line, from 1, on which the table of that name and number starts.
 pub(super) fn line_of(text: &str, table: &'static str, index: usize) -> usize {
+    line_at(text, &[table.into(), index.into()])
+}
+
+/// The line, from 1, on which what this path leads to starts.
+pub(super) fn line_at(text: &str, path: &[Step]) -> usize {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let start = span_of(text, &[table.into(), index.into()]).start;
+    let start = span_of(text, path).start;
     text.get(..start).unwrap_or(text).matches('\n').count() + 1
 }
 

@@ -4,6 +4,7 @@
 pub mod decision;
 mod error;
 mod ladder;
+mod programme;
 mod quantity;
 mod rules;
 mod showcase;
@@ -22,6 +23,7 @@ use error::{Problem, from_toml};
 pub use ladder::{
     AudioSettings, Hall, Ladder, Loudness, MAX_HEIGHT, MAX_WIDTH, OneEar, Rung, VideoSettings,
 };
+pub use programme::{ClockTime, HallRate, NoRate, NoTime, Order, ProgrammeEntry, ProgrammeFile};
 pub use rules::{
     AttachmentFormat, AttachmentsRule, CodecRule, ContainerRule, DamageRule, Date, DurationRule,
     FakeLandscapeRule, FrameRateRule, IntroductionContentRule, LoudnessRangeRule, NamePattern,
@@ -141,6 +143,9 @@ pub fn showcase(path: &Path) -> Result<ShowcaseFile, PresetError> {
     let text = read(path)?;
     let mut file: ShowcaseFile = parse(&path.display().to_string(), &text)?;
     file.number(|table, index| error::line_of(&text, table, index));
+    for (index, item) in file.programme.item.iter_mut().enumerate() {
+        item.line = error::line_at(&text, &["programme".into(), "item".into(), index.into()]);
+    }
     Ok(file)
 }
 
@@ -481,10 +486,20 @@ pub(crate) mod tests {
         let text = template(PresetKind::Showcase);
         for (key, table) in keys(&showcase, &showcase) {
             let parts: Vec<_> = text.split(&format!("\n[[{key}]]\n")).skip(1).collect();
+            let as_table = text.split(&format!("\n[{key}]\n")).nth(1);
             assert!(
-                !parts.is_empty() || text.contains(&format!("\n{key} = ")),
+                !parts.is_empty() || as_table.is_some() || text.contains(&format!("\n{key} = ")),
                 "{key}"
             );
+            for (inner, table) in as_table.iter().flat_map(|_| keys(&showcase, &table)) {
+                let section = as_table.unwrap_or_default().split("\n[[").next().unwrap();
+                let array = text.contains(&format!("\n[[{key}.{inner}]]\n"));
+                assert!(array || section.contains(&format!("{inner} = ")), "[{key}] {inner}");
+                for (innermost, _) in keys_of_items(&showcase, &table["items"]) {
+                    let shown = text.contains(&format!("\n{innermost} = "));
+                    assert!(shown, "[[{key}.{inner}]] {innermost}");
+                }
+            }
             for (inner, _) in keys(&showcase, &table["items"]) {
                 let of_table = |part: &&str| {
                     part.split("\n[")

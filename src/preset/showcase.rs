@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decision::{Confirm, Delivery, Overrule, Waive};
 use super::error::Problem;
+use super::programme::ProgrammeFile;
 use super::rules::{Date, Window};
 use super::{Document, title};
 use crate::text::Text;
@@ -31,6 +32,9 @@ pub struct ShowcaseFile {
     /// What the regions recommend for the annual meeting.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub recommend: Vec<Recommend>,
+    /// What the hall plays, and how it looks.
+    #[serde(skip_serializing_if = "is_default")]
+    pub programme: ProgrammeFile,
     /// When videos may be handed in, instead of the rule set's window: a notice may have several terms.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
@@ -62,6 +66,10 @@ pub struct Recommend {
     pub unit: Option<String>,
     /// The video's title.
     pub title: String,
+}
+
+fn is_default(programme: &ProgrammeFile) -> bool {
+    *programme == ProgrammeFile::default()
 }
 
 impl ShowcaseFile {
@@ -107,6 +115,7 @@ impl Document for ShowcaseFile {
             window.check("window")?;
         }
         self.check_decisions()?;
+        self.programme.check()?;
         for (index, recommend) in self.recommend.iter().enumerate() {
             for (key, text) in [("region", &recommend.region), ("title", &recommend.title)] {
                 if text.trim().is_empty() {
@@ -197,7 +206,7 @@ reason = "默片"
         请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         "#);
         insta::assert_snapshot!(problem::<ShowcaseFile>("presets = \"plain\""), @r"
-        my.toml:1:1: unknown field `presets`, expected one of `schema`, `title`, `preset`, `ladder`, `recommend`, `window`, `resubmit_by`, `delivery`, `waive`, `override`, `confirm`; did you mean `preset`?
+        my.toml:1:1: unknown field `presets`, expected one of `schema`, `title`, `preset`, `ladder`, `recommend`, `programme`, `window`, `resubmit_by`, `delivery`, `waive`, `override`, `confirm`; did you mean `preset`?
         请看第 1 行，很可能应写作 `preset`
         ");
     }
@@ -315,7 +324,7 @@ reason = "对照看过"
         请改第 1 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         "#);
         insta::assert_snapshot!(problem::<ShowcaseFile>("resubmitby = 2021-07-13"), @r"
-        my.toml:1:1: unknown field `resubmitby`, expected one of `schema`, `title`, `preset`, `ladder`, `recommend`, `window`, `resubmit_by`, `delivery`, `waive`, `override`, `confirm`; did you mean `resubmit_by`?
+        my.toml:1:1: unknown field `resubmitby`, expected one of `schema`, `title`, `preset`, `ladder`, `recommend`, `programme`, `window`, `resubmit_by`, `delivery`, `waive`, `override`, `confirm`; did you mean `resubmit_by`?
         请看第 1 行，很可能应写作 `resubmit_by`
         ");
     }

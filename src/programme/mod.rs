@@ -1,115 +1,93 @@
-//! What the hall plays. In: regions' recommendations and accepted submissions. Out: the running order, names that any
-//! player takes, a playlist. Pure but for [`publish`], which links finished masters.
+//! What the hall plays. In: a report, settings, what a person changed in the run sheet. Out: the running order (`selection`,
+//! `order`, `sheet`), files with slates and their names (`lineup`, `slug`), what they look like (`slate`, drawn in the worker
+//! with `fonts`), lists for players (`playlist`), the run sheet's rows (`run_sheet`), the manifest. Pure but for [`publish`],
+//! which links finished files.
 
 pub mod fonts;
+pub mod lineup;
 pub mod manifest;
+pub mod order;
+pub mod playlist;
+pub mod run_sheet;
 pub mod selection;
+pub mod sheet;
 pub mod slate;
 pub mod slug;
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use crate::id::SubmissionId;
 use crate::layout::{Layout, link_or_copy};
-use crate::report::model::ProgrammeItem;
-use crate::units::Millis;
+use manifest::{MANIFEST, MAX_BYTES, Manifest};
 
-/// Name of the playlist in `programme/`.
-pub const PLAYLIST: &str = "programme.m3u8";
-
-/// One film on its way into the programme.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Film {
-    /// Which submission.
-    pub id: SubmissionId,
-    /// `单位《视频名称》`.
-    pub label: String,
-    /// The unit, for the file's name.
-    pub unit: String,
-    /// The title, for the file's name.
-    pub title: String,
-    /// How long it is.
-    pub duration: Millis,
-}
-
-/// The running order: films one after the other.
-pub fn running_order(films: &[Film]) -> Vec<ProgrammeItem> {
-    let mut starts_at = 0;
-    films
-        .iter()
-        .enumerate()
-        .map(|(index, film)| {
-            let item = ProgrammeItem {
-                order: index + 1,
-                submission: film.id.clone(),
-                file: file_name(index + 1, film),
-                starts_at_ms: Millis(starts_at),
-                duration_ms: film.duration,
-            };
-            starts_at = u64::saturating_add(starts_at, film.duration.0);
-            item
-        })
-        .collect()
-}
-
-/// `01-xinanminzudaxue-aiwozhonghua.mp4`: ASCII, because playout tools fail on other names.
-fn file_name(order: usize, film: &Film) -> String {
-    let words = slug::film(&film.unit, &film.title, &film.id);
-    format!("{order:02}-{words}.mp4")
-}
-
-/// An extended M3U playlist, as VLC, mpv and `PotPlayer` read it.
-pub fn playlist(items: &[ProgrammeItem], films: &[Film]) -> String {
-    let mut text = String::from("#EXTM3U\n");
-    for (item, film) in items.iter().zip(films) {
-        // A line break in a title would become a line of the playlist.
-        let label: String = film
-            .label
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .collect();
-        let _ = writeln!(
-            text,
-            "#EXTINF:{},{label}\n{}",
-            (item.duration_ms.0 + 500) / 1000,
-            item.file
-        );
-    }
-    text
-}
-
-/// Puts the masters and the playlist into `programme/`, and takes away what an earlier programme left there.
-pub fn publish(layout: &Layout, items: &[ProgrammeItem], films: &[Film]) -> io::Result<()> {
+/// Puts the items' files, lists and start scripts into `programme/`, and takes away what an earlier programme left there.
+/// `sources` are the items' files in the manifest's order. The joined file is in its place already.
+pub fn publish(layout: &Layout, manifest: &Manifest, sources: &[PathBuf]) -> io::Result<()> {
     let folder = layout.programme();
     fs::create_dir_all(&folder)?;
-    let wanted: BTreeSet<&str> = items.iter().map(|item| item.file.as_str()).collect();
-    for name in earlier_files(&folder.join(PLAYLIST)) {
+    let wanted: BTreeSet<&str> = manifest.files().collect();
+    for name in earlier_files(&folder) {
         if !wanted.contains(name.as_str()) {
             remove_file(&folder.join(name))?;
         }
     }
-    for item in items {
-        let (master, target) = (layout.master(&item.submission), folder.join(&item.file));
-        if !same_file(&master, &target)? {
+    for (item, source) in manifest.items.iter().zip(sources) {
+        let target = folder.join(&item.file);
+        if !same_file(source, &target)? {
             let beside = folder.join(format!(".{}.partial", item.file));
             remove_file(&beside)?;
-            link_or_copy(&master, &beside)?;
+            link_or_copy(source, &beside)?;
             fs::rename(&beside, &target)?;
         }
     }
-    layout.publish_file(&folder.join(PLAYLIST), playlist(items, films).as_bytes())
+    for (name, text) in [
+        (playlist::M3U, playlist::m3u(manifest)),
+        (playlist::XSPF, playlist::xspf(manifest)),
+        (playlist::DPL, playlist::dpl(manifest)),
+    ] {
+        layout.publish_file(&folder.join(name), text.as_bytes())?;
+    }
+    for script in playlist::scripts() {
+        let path = folder.join(script.name);
+        layout.publish_file(&path, script.text.as_bytes())?;
+        if script.is_shell {
+            make_executable(&path)?;
+        }
+    }
+    layout.publish_file(&folder.join(MANIFEST), manifest.to_json().as_bytes())
 }
 
-/// The films that the playlist of an earlier run names: what else lies in the folder is somebody's own.
-fn earlier_files(playlist: &Path) -> Vec<String> {
-    let text = fs::read_to_string(playlist).unwrap_or_default();
-    let films = text.lines().filter(|line| !line.starts_with('#'));
-    films
-        .filter(|line| line.strip_suffix(".mp4").is_some() && !line.contains('/'))
+/// The manifest of the programme that is there; none where there is none that can be read.
+pub fn earlier(layout: &Layout) -> Option<Manifest> {
+    let path = layout.programme().join(MANIFEST);
+    let meta = fs::symlink_metadata(&path).ok()?;
+    if !meta.is_file() || meta.len() > MAX_BYTES {
+        return None;
+    }
+    Manifest::parse(&fs::read_to_string(path).ok()?).ok()
+}
+
+fn make_executable(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+}
+
+/// The films that an earlier manifest or playlist names: what else lies in the folder is somebody's own.
+fn earlier_files(folder: &Path) -> BTreeSet<String> {
+    let text = fs::read_to_string(folder.join(playlist::M3U)).unwrap_or_default();
+    let listed = text.lines().filter(|line| !line.starts_with('#'));
+    let listed = listed.map(str::to_owned);
+    let manifest = fs::read_to_string(folder.join(MANIFEST)).ok();
+    let manifest = manifest.and_then(|text| Manifest::parse(&text).ok());
+    let named: Vec<String> = manifest
+        .iter()
+        .flat_map(Manifest::files)
         .map(str::to_owned)
+        .collect();
+    listed
+        .chain(named)
+        .filter(|name| name.ends_with(".mp4") && !name.contains('/'))
         .collect()
 }
 
@@ -140,49 +118,24 @@ fn same_file(master: &Path, target: &Path) -> io::Result<bool> {
 #[expect(clippy::disallowed_methods, reason = "tests make files to be found")]
 mod tests {
     use super::*;
-
-    fn film(unit: &str, title: &str, seconds: u64) -> Film {
-        Film {
-            id: SubmissionId::of(title),
-            label: format!("{unit}《{title}》"),
-            unit: unit.into(),
-            title: title.into(),
-            duration: Millis::from_secs(seconds),
-        }
-    }
-
-    #[test]
-    fn the_playlist_names_films_in_chinese_and_files_in_ascii() {
-        let films = [
-            film("西南民族大学", "爱我中华", 10),
-            film("四川音乐学院", "𠮷\n!", 95),
-        ];
-        let items = running_order(&films);
-        insta::assert_snapshot!(playlist(&items, &films), @r"
-        #EXTM3U
-        #EXTINF:10,西南民族大学《爱我中华》
-        01-xinanminzudaxue-aiwozhonghua.mp4
-        #EXTINF:95,四川音乐学院《𠮷 !》
-        02-sichuanyinyuexueyuan.mp4
-        ");
-        assert_eq!(items[1].starts_at_ms, Millis(10_000));
-    }
+    use crate::programme::playlist::tests::manifest;
 
     #[test]
     fn a_programme_that_changed_leaves_nothing_behind() {
         let root = tempfile::tempdir().unwrap();
         let layout = Layout::new(root.path());
-        fs::create_dir_all(root.path().join("masters")).unwrap();
-        let films = [film("甲大学", "一", 1), film("乙大学", "二", 1)];
-        for film in &films {
-            fs::write(layout.master(&film.id), &film.title).unwrap();
-        }
-        publish(&layout, &running_order(&films), &films).unwrap();
+        let master = |title: &str| {
+            let path = root.path().join(format!("{title}.mp4"));
+            fs::write(&path, title).unwrap();
+            path
+        };
+        let (one, two) = (master("一"), master("二"));
+        let first = manifest(&[("甲大学", "一"), ("乙大学", "二")]);
+        publish(&layout, &first, &[one, two.clone()]).unwrap();
         for own in ["说明.txt", "2021-opening.mp4"] {
             fs::write(layout.programme().join(own), "somebody's own file").unwrap();
         }
-        let second = [films[1].clone()];
-        publish(&layout, &running_order(&second), &second).unwrap();
+        publish(&layout, &manifest(&[("乙大学", "二")]), &[two]).unwrap();
         let mut names: Vec<_> = fs::read_dir(layout.programme())
             .unwrap()
             .map(|e| e.unwrap().file_name().into_string().unwrap())
@@ -191,15 +144,21 @@ mod tests {
         assert_eq!(
             names,
             [
-                "01-yidaxue-er.mp4",
+                "01-film.mp4",
                 "2021-opening.mp4",
+                "play-mpv.bat",
+                "play-mpv.sh",
+                "play-vlc.bat",
+                "play-vlc.sh",
+                "programme.dpl",
+                "programme.json",
                 "programme.m3u8",
+                "programme.xspf",
                 "说明.txt"
             ]
         );
-        assert_eq!(
-            fs::read_to_string(layout.programme().join("01-yidaxue-er.mp4")).unwrap(),
-            "二"
-        );
+        let film = layout.programme().join("01-film.mp4");
+        assert_eq!(fs::read_to_string(film).unwrap(), "二");
+        assert_eq!(earlier(&layout).unwrap().items.len(), 1);
     }
 }

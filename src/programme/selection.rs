@@ -56,6 +56,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::check::{Finding, Level, Verdict};
 use crate::id::SubmissionId;
 use crate::likeness;
+use crate::report::model::Plays;
 use crate::text::Text;
 
 /// One line of a region's list.
@@ -93,11 +94,11 @@ pub struct Settled {
     pub findings: Vec<Finding>,
 }
 
-/// Settles one region that delivered `choices` and wishes for `wishes`.
-pub fn settle(wishes: &[Wish], choices: &[Choice<'_>]) -> Settled {
+/// Settles one region that delivered `choices` and wishes for `wishes`; `plays` is what the programme plays all in all.
+pub fn settle(wishes: &[Wish], choices: &[Choice<'_>], plays: Plays) -> Settled {
     let mut settled = Settled::default();
     match wishes {
-        [] => return without_a_wish(choices),
+        [] => return without_a_wish(choices, plays),
         [_] => {}
         several => settled.findings.push(several_recommended(several)),
     }
@@ -119,7 +120,9 @@ pub fn settle(wishes: &[Wish], choices: &[Choice<'_>]) -> Settled {
 }
 
 /// Nobody recommended: the only accepted video stands in, if there is just one.
-fn without_a_wish(choices: &[Choice<'_>]) -> Settled {
+fn without_a_wish(choices: &[Choice<'_>], plays: Plays) -> Settled {
+    let accepted = choices.iter().filter(|choice| choice.verdict.is_accepted());
+    let everything = (plays == Plays::Accepted).then(|| accepted.count());
     let mut accepted = choices.iter().filter(|choice| choice.verdict.is_accepted());
     let only = match (accepted.next(), accepted.next()) {
         (Some(only), None) => Some(only),
@@ -127,7 +130,7 @@ fn without_a_wish(choices: &[Choice<'_>]) -> Settled {
     };
     Settled {
         recommended: only.map(|choice| choice.id.clone()),
-        findings: vec![none_recommended(only)],
+        findings: vec![none_recommended(only, everything)],
     }
 }
 
@@ -141,7 +144,7 @@ fn is_meant(wish: &Wish, choice: &Choice<'_>) -> bool {
 }
 
 // Widths, blanks and case are no difference between a list in Excel and the name of a file.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.nfkc()
         .filter(|c| !c.is_whitespace())
         .flat_map(char::to_lowercase)
@@ -178,16 +181,24 @@ fn finding(rule: &str, measured: Text, message: Text, remedy: Text) -> Finding {
     }
 }
 
-fn none_recommended(stand_in: Option<&Choice<'_>>) -> Finding {
-    let (for_now_zh, for_now_en) = match stand_in {
-        Some(choice) => (
+fn none_recommended(stand_in: Option<&Choice<'_>>, everything: Option<usize>) -> Finding {
+    let (for_now_zh, for_now_en) = match (everything, stand_in) {
+        (Some(0), _) => (
+            "节目单暂放全部通过的视频，本片区还没有通过的".to_owned(),
+            "the programme plays every accepted video for now, and there is none of this region".to_owned(),
+        ),
+        (Some(count), _) => (
+            format!("节目单暂放全部通过的视频，本片区有 {count} 个"),
+            format!("the programme plays every accepted video for now, of this region: {count}"),
+        ),
+        (None, Some(choice)) => (
             format!("只有 {} 通过检查，节目单暂用它", choice.label()),
             format!(
                 "only {} was accepted, so the programme plays it for now",
                 choice.label()
             ),
         ),
-        None => (
+        (None, None) => (
             "节目单里暂时没有本片区".to_owned(),
             "it has no place in the programme for now".to_owned(),
         ),
@@ -344,7 +355,7 @@ mod tests {
                 source: "推荐.xlsx".to_owned(),
             })
             .collect();
-        let settled = settle(&wishes, &choices);
+        let settled = settle(&wishes, &choices, Plays::Recommended);
         let at = settled
             .recommended
             .and_then(|id| ids.iter().position(|other| *other == id));
@@ -352,6 +363,24 @@ mod tests {
     }
 
     const GOOD: Verdict = Verdict::Accepted;
+
+    #[test]
+    fn where_everything_plays_no_region_is_told_that_it_does_not() {
+        let id = SubmissionId::of("0");
+        let choice = Choice {
+            id: &id,
+            unit: Some("甲"),
+            title: Some("一"),
+            verdict: GOOD,
+            repeats: None,
+        };
+        let message = |choices: &[Choice<'_>]| {
+            let settled = settle(&[], choices, Plays::Accepted);
+            settled.findings[0].message.zh.clone()
+        };
+        insta::assert_snapshot!(message(&[choice.clone(), choice]), @"没有找到本片区推荐年会播放的视频；节目单暂放全部通过的视频，本片区有 2 个。");
+        insta::assert_snapshot!(message(&[]), @"没有找到本片区推荐年会播放的视频；节目单暂放全部通过的视频，本片区还没有通过的。");
+    }
 
     #[test]
     fn one_recommendation_is_as_it_should_be() {

@@ -374,7 +374,7 @@ impl View<'_> {
                 matched => decision.matched,
             }
         });
-        let remarks = self.report.remarks.iter().map(text);
+        let remarks = self.report.all_remarks().map(text);
         context! {
             on_record => decisions.collect::<Vec<_>>(),
             remarks => remarks.collect::<Vec<_>>(),

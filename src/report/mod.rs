@@ -10,6 +10,7 @@ pub mod model;
 pub mod notice;
 pub mod page;
 mod return_letter;
+pub mod run_sheet;
 pub mod spreadsheet;
 pub mod terminal;
 mod wording;

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::check::{Finding, Overridden, Verdict};
 use crate::id::{ContentHash, SubmissionId};
 use crate::intake::proposal::NameProposal;
+use crate::preset::ProgrammeFile;
 use crate::probe::MediaInfo;
 use crate::text::Text;
+use crate::transcode::hall::HallFormat;
 use crate::units::{Bytes, Millis};
 
 /// The value of the field `schema`.
@@ -46,6 +48,9 @@ pub struct Report {
     pub remarks: Vec<Text>,
     /// What the hall plays, in order.
     pub programme: Vec<ProgrammeItem>,
+    /// What should be known about the programme.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub programme_remarks: Vec<Text>,
     /// Sums over all submissions.
     pub totals: Totals,
     /// What is different from the last run that found anything different; none for the first.
@@ -54,7 +59,7 @@ pub struct Report {
 }
 
 /// The event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Showcase {
     /// The event's title.
     pub title: Text,
@@ -65,6 +70,34 @@ pub struct Showcase {
     /// Last day on which returned videos may be handed in again, `2021-07-20`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resubmit_by: Option<String>,
+    /// How the programme is to be; none where an older program wrote the report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub programme: Option<ProgrammeSettings>,
+}
+
+/// Everything that decides the programme beside the videos, so that it can be made again from the output folder alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ProgrammeSettings {
+    /// Which videos play where nothing else is written.
+    pub plays: Plays,
+    /// What showcase.toml says of it.
+    pub wishes: ProgrammeFile,
+    /// What all items have in common.
+    pub format: HallFormat,
+    /// The regions in the order of the rule set.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<String>,
+}
+
+/// Which videos play.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Plays {
+    /// What the regions recommend.
+    #[default]
+    Recommended,
+    /// Everything that was accepted.
+    Accepted,
 }
 
 /// The program and its libraries.
@@ -513,6 +546,13 @@ pub struct Totals {
     pub duration_ms: Millis,
     /// Time of the whole run by the clock.
     pub wall_ms: Millis,
+}
+
+impl Report {
+    /// All remarks: on the run, then on the programme.
+    pub fn all_remarks(&self) -> impl Iterator<Item = &Text> {
+        self.remarks.iter().chain(&self.programme_remarks)
+    }
 }
 
 impl Totals {

@@ -26,6 +26,7 @@ pub(crate) fn report() -> Report {
             preset: "showcase-2021".into(),
             ladder: "web-1080p".into(),
             resubmit_by: None,
+            programme: None,
         },
         tool: tool(),
         started_at: "2026-07-12T08:30:00Z".into(),
@@ -37,6 +38,7 @@ pub(crate) fn report() -> Report {
         roster: Vec::new(),
         links: Vec::new(),
         programme: programme(),
+        programme_remarks: Vec::new(),
         totals: Totals {
             received: 11,
             accepted: 3,
@@ -67,6 +69,7 @@ pub(crate) fn empty() -> Report {
         roster: Vec::new(),
         links: Vec::new(),
         programme: Vec::new(),
+        programme_remarks: Vec::new(),
         totals: Totals::default(),
         ..report()
     }

@@ -1,6 +1,7 @@
 //! `汇总表.xlsx`, for people who sort and print. In: a [`Report`]. Out: a workbook as bytes, the same bytes for the same
 //! report. Whatever comes from outside is a string, never a formula, and whatever a cell cannot hold is left out.
 
+pub mod run_sheet;
 mod sheets;
 
 use std::collections::BTreeSet;

@@ -283,12 +283,12 @@ impl Screen {
 
     /// In full, since each names a line to correct.
     fn remarks(&self, report: &Report) -> String {
-        if report.remarks.is_empty() {
+        if report.all_remarks().next().is_none() {
             return String::new();
         }
         let title = self.say("请留意", "Please note");
         let mut lines = format!("{}\n", self.color.paint(Ink::Bold, title));
-        for remark in &report.remarks {
+        for remark in report.all_remarks() {
             let _ = writeln!(lines, "  {}", self.words(remark));
         }
         lines

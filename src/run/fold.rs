@@ -16,20 +16,19 @@ use crate::intake::RegionDelivery;
 use crate::layout::{HLS, Layout, MULTIVARIANT, POSTER, POSTER_WEBP, STORYBOARD, WEB_MP4};
 use crate::ledger::{Reading, Record};
 use crate::programme::selection::{Choice, Settled, Wish, settle};
-use crate::programme::{self, Film};
+use crate::preset::Order;
 use crate::report::model::{
-    self, EvidenceReport, Job, JobOutcome, Libav, Outputs, Region, Report, Sandbox, Showcase,
-    SubmissionReport, Tool, Totals,
+    self, EvidenceReport, Job, JobOutcome, Libav, Outputs, Plays, ProgrammeSettings, Region, Report,
+    Sandbox, Showcase, SubmissionReport, Tool, Totals,
 };
 use crate::text::Text;
+use crate::transcode::hall::HallFormat;
 use crate::transcode::make::{Note, NoteKind};
 use crate::units::{Bytes, Millis};
 
-/// A report, and what the programme needs beside it.
+/// A report whose programme is still to come, and the pictures that it names.
 pub(super) struct Folded {
     pub(super) report: Report,
-    /// The films of the programme in its order.
-    pub(super) films: Vec<Film>,
     /// Pictures that the report names.
     pub(super) evidence: Vec<EvidenceFile>,
 }
@@ -40,15 +39,6 @@ pub(super) fn elapsed(clock: Instant) -> Millis {
 }
 
 pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>) -> Folded {
-    let lengths: BTreeMap<SubmissionId, Millis> = catalogue
-        .entries
-        .iter()
-        .zip(&ended)
-        .filter_map(|(entry, ended)| {
-            let record = ended.record.as_ref()?;
-            Some((entry.submission.id.clone(), record.duration_ms))
-        })
-        .collect();
     let mut pictures = Vec::new();
     let submissions: Vec<SubmissionReport> = catalogue
         .entries
@@ -64,8 +54,6 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
         })
         .collect();
     let settled = settle_regions(config, catalogue);
-    let chosen = recommends(config, catalogue).then_some(&settled);
-    let films = films(catalogue, chosen, &lengths);
     let regions: Vec<Region> = catalogue
         .regions
         .iter()
@@ -92,12 +80,14 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
                 .resubmit_by
                 .as_ref()
                 .map(|day| day.as_str().to_owned()),
+            programme: Some(programme_settings(config, catalogue)),
         },
         tool: tool(),
         started_at: timestamp(config.started_at),
         regions,
         totals: totals(&submissions),
-        programme: programme::running_order(&films),
+        programme: Vec::new(),
+        programme_remarks: Vec::new(),
         submissions,
         other_files: catalogue.other_files.clone(),
         roster: catalogue.ledger.clone(),
@@ -108,7 +98,6 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
     };
     Folded {
         report,
-        films,
         evidence: pictures,
     }
 }
@@ -271,6 +260,7 @@ fn settle_regions(config: &RunConfig, catalogue: &Catalogue) -> BTreeMap<String,
     if config.rules.regions.is_empty() && !recommends(config, catalogue) {
         return BTreeMap::new();
     }
+    let plays = plays(config, catalogue);
     let regions = catalogue
         .regions
         .iter()
@@ -281,7 +271,7 @@ fn settle_regions(config: &RunConfig, catalogue: &Catalogue) -> BTreeMap<String,
             let wishes = wishes(config, catalogue, region);
             // A region that sent nothing at all has heard so already.
             let silent = choices.is_empty() && wishes.is_empty();
-            (!silent).then(|| (region.name.clone(), settle(&wishes, &choices)))
+            (!silent).then(|| (region.name.clone(), settle(&wishes, &choices, plays)))
         })
         .collect()
 }
@@ -351,44 +341,27 @@ fn repeats(catalogue: &Catalogue, entry: &Entry) -> Option<String> {
     Some(original.label())
 }
 
-/// The hall's films: one a region, as recommended; everything accepted where nobody recommends anything.
-fn films(
-    catalogue: &Catalogue,
-    settled: Option<&BTreeMap<String, Settled>>,
-    lengths: &BTreeMap<SubmissionId, Millis>,
-) -> Vec<Film> {
-    let chosen: Vec<&SubmissionId> = if let Some(settled) = settled {
-        let in_order = catalogue
+/// What the programme plays where no items are listed.
+fn plays(config: &RunConfig, catalogue: &Catalogue) -> Plays {
+    if config.programme.order == Order::Recommendations && recommends(config, catalogue) {
+        Plays::Recommended
+    } else {
+        Plays::Accepted
+    }
+}
+
+fn programme_settings(config: &RunConfig, catalogue: &Catalogue) -> ProgrammeSettings {
+    ProgrammeSettings {
+        plays: plays(config, catalogue),
+        wishes: config.programme.clone(),
+        format: HallFormat::of(&config.ladder),
+        regions: config
+            .rules
             .regions
             .iter()
-            .filter_map(|region| settled.get(&region.name));
-        in_order
-            .filter_map(|settled| settled.recommended.as_ref())
-            .collect()
-    } else {
-        catalogue
-            .entries
-            .iter()
-            .filter(|e| e.verdict.is_accepted())
-            .map(|e| &e.submission.id)
-            .collect()
-    };
-    let entry = |id: &SubmissionId| catalogue.entries.iter().find(|e| e.submission.id == *id);
-    chosen
-        .into_iter()
-        .filter_map(|id| {
-            // Only what is really there can be played, and it is as long as it was made.
-            let duration = *lengths.get(id)?;
-            let entry = entry(id)?;
-            Some(Film {
-                id: id.clone(),
-                label: entry.label(),
-                unit: entry.submission.unit().unwrap_or_default().to_owned(),
-                title: entry.submission.name.title.clone().unwrap_or_default(),
-                duration,
-            })
-        })
-        .collect()
+            .map(|region| region.to_string())
+            .collect(),
+    }
 }
 
 fn region(

@@ -56,7 +56,7 @@ pub fn rebuild(layout: &Layout, lang: Lang) -> Result<Report, RunError> {
     Ok(report)
 }
 
-fn read(path: &Path) -> io::Result<Report> {
+pub(super) fn read(path: &Path) -> io::Result<Report> {
     let mut text = Vec::new();
     open_regular(path)?
         .take(MAX_REPORT + 1)
@@ -72,6 +72,13 @@ fn read(path: &Path) -> io::Result<Report> {
         let (found, known) = (&report.schema, report::model::SCHEMA);
         Err(invalid(format!("its schema is {found:?}, not {known:?}")))
     }
+}
+
+/// Writes a report whose programme was made again, and its pages.
+pub(super) fn rewrite(layout: &Layout, report: &Report, lang: Lang) -> Result<(), RunError> {
+    let text = report::json::to_json(report);
+    write(layout, &layout.report_json(), text.as_bytes())?;
+    write_pages(layout, report, lang)
 }
 
 fn write_pages(layout: &Layout, report: &Report, lang: Lang) -> Result<(), RunError> {
@@ -163,7 +170,7 @@ fn write_evidence(
     Ok(())
 }
 
-fn unrendered(what: &'static str, error: &dyn std::error::Error) -> RunError {
+pub(super) fn unrendered(what: &'static str, error: &dyn std::error::Error) -> RunError {
     let mut reason = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -176,7 +176,7 @@ pub fn describe<S: Read + Seek + Send + 'static>(file: S) -> Result<Described, M
     input.keep_only(&[picture.index]);
     let mut packet = Packet::empty();
     let (mut frames, mut times) = (0_u64, Vec::new());
-    while read_packet(&mut input, &mut packet)? {
+    while read_packet_of(&mut input, picture.index, &mut packet)? {
         times.push(PacketFacts::of(&packet).timestamp().unwrap_or(i64::MIN));
         frames += 1;
     }
@@ -204,6 +204,21 @@ pub(super) fn read_packet(input: &mut Input, packet: &mut Packet) -> Result<bool
         Demuxed::End => Ok(false),
         Demuxed::Broken(error) => Err(error.into()),
     }
+}
+
+/// The next packet of one stream, if there is one. What libav had read before it was told to leave the others out still
+/// comes.
+pub(super) fn read_packet_of(
+    input: &mut Input,
+    stream: usize,
+    packet: &mut Packet,
+) -> Result<bool, MakeError> {
+    while read_packet(input, packet)? {
+        if packet.stream() == stream {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A short text for a decoder configuration record.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clip::{SoundSpool, silence};
 use super::h264::AvcConfig;
-use super::hall::{HallFormat, HallStreams, parameter_sets, read_packet};
+use super::hall::{HallFormat, HallStreams, parameter_sets, read_packet, read_packet_of};
 use super::make::MakeError;
 use super::mp4::{self, Chapter, Codec, FullTrack, Sample, Track};
 use crate::av::{AudioSamples, Decoded, Decoder, Frame, Input, Packet, PacketFacts};
@@ -369,7 +369,7 @@ fn write(
 struct Pictures<'a> {
     staging: &'a Staging,
     pieces: std::slice::Iter<'a, Piece>,
-    current: Option<Input>,
+    current: Option<(Input, usize)>,
     name: &'a str,
     packet: Packet,
 }
@@ -388,8 +388,8 @@ impl<'a> Pictures<'a> {
     /// The next picture, which was `size` bytes long when it was seen first.
     fn next(&mut self, size: u32) -> Result<&[u8], MakeError> {
         loop {
-            if let Some(input) = &mut self.current
-                && read_packet(input, &mut self.packet)?
+            if let Some((input, stream)) = &mut self.current
+                && read_packet_of(input, *stream, &mut self.packet)?
             {
                 break;
             }
@@ -397,8 +397,9 @@ impl<'a> Pictures<'a> {
                 return Err(MakeError::Mismatch("an item has become shorter".into()));
             };
             let (mut input, streams) = open(self.staging, &piece.name)?;
-            input.keep_only(&[streams.picture.index]);
-            (self.current, self.name) = (Some(input), &piece.name);
+            let stream = streams.picture.index;
+            input.keep_only(&[stream]);
+            (self.current, self.name) = (Some((input, stream)), &piece.name);
         }
         let data = self.packet.data().unwrap_or_default();
         if data.len() != size as usize {

@@ -204,12 +204,14 @@ impl Listener for Bars {
             Event::RunStarted { .. }
             | Event::Unpacking { .. }
             | Event::Unpacked { .. }
+            | Event::Programme { .. }
             | Event::Stopping => {}
         }
         let spoken = matches!(
             event,
             Event::JobFinished { .. }
                 | Event::Stopping
+                | Event::Programme { .. }
                 | Event::Planned { .. }
                 | Event::Unpacking { .. }
         );

@@ -64,6 +64,7 @@ pub fn line(event: &Event, lang: Lang) -> Option<String> {
             format!("解压 {source}（{bytes}）"),
             format!("unpacking {source} ({bytes})"),
         ),
+        Event::Programme { what } => what.clone(),
         Event::Stopping => Text::new(
             "正在停止：已完成的会保留，再按一次 Ctrl-C 立即退出",
             "stopping: what is done is kept; Ctrl-C once more quits at once",
