@@ -12,7 +12,8 @@ use crate::cli::{CheckArgs, GlobalArgs, RunArgs, WantedArgs};
 use crate::error::RunError;
 use crate::layout::Layout;
 use crate::preset::{
-    self, Confirm, Date, Delivery, Ladder, Overrule, ProgrammeFile, Recommend, RuleSet, ShowcaseFile, Waive,
+    self, Confirm, Date, Delivery, Ladder, Overrule, ProgrammeFile, Recommend, RuleSet,
+    ShowcaseFile, Waive,
 };
 use crate::text::{Lang, Text};
 use crate::worker::parent::Workers;
@@ -164,11 +165,12 @@ fn settle(
         preset::DEFAULT_RULES,
     ))?;
     rules.window = showcase.window.or(rules.window);
-    let ladder = preset::ladder(&chosen(
+    let mut ladder = preset::ladder(&chosen(
         &wanted.ladder,
         &showcase.ladder,
         preset::DEFAULT_LADDER,
     ))?;
+    ladder.hall.burn_subtitles = showcase.programme.burn_subtitles.clone();
     let title = wanted
         .title
         .clone()

@@ -23,7 +23,9 @@ use error::{Problem, from_toml};
 pub use ladder::{
     AudioSettings, Hall, Ladder, Loudness, MAX_HEIGHT, MAX_WIDTH, OneEar, Rung, VideoSettings,
 };
-pub use programme::{ClockTime, HallRate, NoRate, NoTime, Order, ProgrammeEntry, ProgrammeFile};
+pub use programme::{
+    BurnSubtitles, ClockTime, HallRate, NoRate, NoTime, Order, ProgrammeEntry, ProgrammeFile,
+};
 pub use rules::{
     AttachmentFormat, AttachmentsRule, CodecRule, ContainerRule, DamageRule, Date, DurationRule,
     FakeLandscapeRule, FrameRateRule, IntroductionContentRule, LoudnessRangeRule, NamePattern,
@@ -494,7 +496,10 @@ pub(crate) mod tests {
             for (inner, table) in as_table.iter().flat_map(|_| keys(&showcase, &table)) {
                 let section = as_table.unwrap_or_default().split("\n[[").next().unwrap();
                 let array = text.contains(&format!("\n[[{key}.{inner}]]\n"));
-                assert!(array || section.contains(&format!("{inner} = ")), "[{key}] {inner}");
+                assert!(
+                    array || section.contains(&format!("{inner} = ")),
+                    "[{key}] {inner}"
+                );
                 for (innermost, _) in keys_of_items(&showcase, &table["items"]) {
                     let shown = text.contains(&format!("\n{innermost} = "));
                     assert!(shown, "[[{key}.{inner}]] {innermost}");

@@ -1,8 +1,8 @@
 //! Whether viewers can follow. In: cues as they will be shown, and how long the film is. Out: what makes them hard to read,
 //! counted, with the first places. Changes nothing: how a sentence is divided is for people to decide.
 
-use super::repair::{MAX_PLACES, Place, with_places};
 use super::Cue;
+use super::repair::{MAX_PLACES, Place, with_places};
 use crate::text::Text;
 use crate::units::Millis;
 
@@ -54,10 +54,7 @@ pub fn remarks(cues: &[Cue], film: Millis) -> Vec<Remark> {
     ];
     let remarks = all.into_iter().map(|hardship| {
         let hard = cues.iter().filter(|cue| hardship.is_in(cue, film));
-        let starts: Vec<Place> = hard
-            .take(MAX_CUES)
-            .map(|cue| Place::Time(cue.start))
-            .collect();
+        let starts: Vec<Place> = hard.map(|cue| Place::Time(cue.start)).collect();
         Remark {
             hardship,
             count: starts.len(),

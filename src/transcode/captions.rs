@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::hls::{self, SubtitleRendition};
-use super::ladder::Recipe;
+use super::ladder::{BurnRecipe, Recipe};
 use super::make::{MakeError, MakeOrder, Note, NoteKind};
 use super::mp4::Codec;
 use super::track::{TimedText, segment_frames};
@@ -13,7 +13,7 @@ use crate::av::StreamFacts;
 use crate::layout::{HLS, MEDIA, PLAYLIST, Staging, segment_name};
 use crate::subtitle::readability::{self, Remark};
 use crate::subtitle::track::TextTrack;
-use crate::subtitle::{self, SubtitleError, Subtitles};
+use crate::subtitle::{self, Cue, SubtitleError, Subtitles};
 use crate::text::Text;
 use crate::units::Millis;
 
@@ -102,6 +102,30 @@ pub(super) fn gather(
         );
     }
     all
+}
+
+/// The cues that are drawn on the hall's picture; none, and a note, where there are none in that language.
+pub(super) fn burnt(
+    recipe: &BurnRecipe,
+    captions: Vec<Captions>,
+    notes: &mut Vec<Note>,
+) -> Option<Vec<Cue>> {
+    let wanted = |captions: &Captions| match &recipe.language {
+        None => !captions.forced,
+        Some(tag) => !captions.forced && captions.subtitles.language.tag() == tag,
+    };
+    let found = captions.into_iter().find(wanted);
+    if found.is_none() {
+        let language = recipe.language.as_deref().unwrap_or("und");
+        notes.push(Note {
+            kind: NoteKind::NothingBurnt,
+            text: Text::new(
+                format!("没有能压制到会场画面里的字幕（要求的语言：{language}），会场母版没有字幕"),
+                format!("there are no subtitles to burn into the hall's picture (asked for: {language}): its master has none"),
+            ),
+        });
+    }
+    found.map(|captions| captions.subtitles.cues)
 }
 
 /// Writes all of them.

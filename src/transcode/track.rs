@@ -157,6 +157,8 @@ pub(super) struct PictureTrack {
     spool: Option<Spool>,
     /// Its media playlist, once finished; none for the hall's picture.
     pub(super) playlist: Option<MediaPlaylist>,
+    /// Characters that were to be drawn on it and that no font has.
+    pub(super) missing: String,
 }
 
 impl PictureTrack {
@@ -204,6 +206,7 @@ impl PictureTrack {
             segmenter,
             spool,
             playlist: None,
+            missing: String::new(),
         })
     }
 

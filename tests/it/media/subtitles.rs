@@ -255,3 +255,55 @@ fn real_tracks_are_used_where_they_are_text_and_named_where_not() {
     }
     wrong.none();
 }
+
+/// The picture at so many seconds, in grey.
+fn frame(film: &Path, seconds: &str) -> Vec<u8> {
+    let output = Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin", "-ss", seconds, "-i"])
+        .arg(film)
+        .args(["-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "gray", "-"])
+        .output()
+        .unwrap();
+    output.stdout
+}
+
+/// Rows of two pictures that differ by more than coding does, of pictures 640 wide.
+fn different_rows(one: &[u8], other: &[u8]) -> Vec<usize> {
+    assert_eq!((one.len(), other.len()), (640 * 360, 640 * 360));
+    let rows = one.chunks(640).zip(other.chunks(640)).enumerate();
+    rows.filter(|(_, (a, b))| {
+        let far = a.iter().zip(*b).filter(|(a, b)| a.abs_diff(**b) > 80);
+        far.count() > 6
+    })
+    .map(|(row, _)| row)
+    .collect()
+}
+
+#[test]
+fn subtitles_are_burnt_into_the_halls_picture_only_when_asked() {
+    needs!("ffmpeg");
+    let place = Place::new();
+    let film = with_tracks("burnt.mkv", &[CHINESE], &["-c:s", "srt"]);
+    place.introduced(REGION, "甲大学《一》.mkv", &film);
+    let settings = "[programme]\nburn_subtitles = \"zh\"\n";
+    fs::write(place.inbox().join("showcase.toml"), settings).unwrap();
+    let done = ended(&mut program::run(&place));
+    let report = report(&place.out());
+    let made = submission(&report, "甲大学《一》.mkv");
+    let why = made["job"]["reason"]["en"].as_str().unwrap_or_default();
+    if why.contains("no font for Chinese") {
+        return skipped(why);
+    }
+    done.with(0);
+    let (web, master) = (
+        output(&place, made, "web_mp4"),
+        output(&place, made, "master"),
+    );
+    let rows = different_rows(&frame(&web, "1.0"), &frame(&master, "1.0"));
+    let (first, last) = (rows.first().copied(), rows.last().copied());
+    assert!(rows.len() > 8, "{rows:?}");
+    assert!(first > Some(280) && last < Some(342), "{rows:?}");
+    let between = different_rows(&frame(&web, "2.2"), &frame(&master, "2.2"));
+    assert_eq!(between, Vec::<usize>::new());
+    assert_eq!(subtitle_streams(&web).len(), 1);
+}
