@@ -132,7 +132,10 @@ impl RunError {
             RunError::Preset(error) => error.hint(),
             RunError::Library(error) => error.hint(),
             RunError::Programme { why } => Text::new(
-                format!("节目单没有做出来：{}；报告和其他成品都在，处理后运行 zhanbo programme", why.zh),
+                format!(
+                    "节目单没有做出来：{}；报告和其他成品都在，处理后运行 zhanbo programme",
+                    why.zh
+                ),
                 "the report and all other outputs are there; put it right and run `zhanbo programme`",
             ),
             RunError::NoLibrary => Text::new(

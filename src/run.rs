@@ -147,7 +147,10 @@ fn announce(plan: &Plan, to_make: &[usize], listener: &dyn Listener) {
 
 /// What makes the programme, in a run that makes things.
 fn hall<'a>(config: &'a RunConfig, listener: &'a dyn Listener) -> Option<Hall<'a>> {
-    let layout = config.layout.as_ref().filter(|_| config.mode == Mode::Execute)?;
+    let layout = config
+        .layout
+        .as_ref()
+        .filter(|_| config.mode == Mode::Execute)?;
     Some(Hall {
         layout,
         workers: &config.workers,

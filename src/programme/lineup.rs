@@ -103,9 +103,11 @@ pub fn frame_rate(wanted: Option<FrameRate>, entries: &[Entry], masters: &Master
         .filter_map(|film| masters.get(&film.id)?.frame_rate)
         .collect();
     let count = |rate: &FrameRate| rates.iter().filter(|other| *other == rate).count();
-    let most = rates
-        .iter()
-        .max_by(|a, b| (count(a), a.as_f64()).partial_cmp(&(count(b), b.as_f64())).unwrap_or(std::cmp::Ordering::Equal));
+    let most = rates.iter().max_by(|a, b| {
+        (count(a), a.as_f64())
+            .partial_cmp(&(count(b), b.as_f64()))
+            .unwrap_or(std::cmp::Ordering::Equal)
+    });
     most.copied().unwrap_or(FrameRate { num: 25, den: 1 })
 }
 
@@ -119,7 +121,6 @@ fn films(entries: &[Entry]) -> impl Iterator<Item = &Film> {
 /// Lays everything out. `sets` are the parameter sets that all items share; films that have others are made to fit, as are
 /// films of another rate or size.
 pub fn lineup(
-    title: &str,
     entries: &[Entry],
     settings: &ProgrammeSettings,
     frame_rate: FrameRate,
@@ -127,7 +128,6 @@ pub fn lineup(
     sets: Option<&str>,
 ) -> Lineup {
     let mut builder = Builder {
-        title,
         settings,
         rate: frame_rate,
         digits: entries.len().max(10).to_string().len(),
@@ -142,7 +142,12 @@ pub fn lineup(
     for (index, entry) in entries.iter().enumerate() {
         builder.entry(index + 1, entry, masters, sets);
     }
-    if let Some(words) = settings.wishes.end_card.as_ref().filter(|_| !entries.is_empty()) {
+    if let Some(words) = settings
+        .wishes
+        .end_card
+        .as_ref()
+        .filter(|_| !entries.is_empty())
+    {
         builder.end(entries.len() + 1, words);
     }
     Lineup {
@@ -153,7 +158,6 @@ pub fn lineup(
 }
 
 struct Builder<'a> {
-    title: &'a str,
     settings: &'a ProgrammeSettings,
     rate: FrameRate,
     digits: usize,
@@ -195,7 +199,7 @@ impl Builder<'_> {
             What::Section { words, seconds } => {
                 let file = self.name(order, "slate", words);
                 let card = Card::Words(Words {
-                    event: self.title.to_owned(),
+                    event: self.settings.event.clone(),
                     title: words.clone(),
                     ..Words::default()
                 });
@@ -216,7 +220,7 @@ impl Builder<'_> {
         if self.settings.wishes.slates {
             let file = self.unique(format!("{order:0digits$}-slate-{slug}.mp4"));
             let card = Card::Words(Words {
-                event: self.title.to_owned(),
+                event: self.settings.event.clone(),
                 number: format!("{number:0digits$}"),
                 title: film.title.clone(),
                 unit: film.unit.clone(),
@@ -278,14 +282,7 @@ impl Builder<'_> {
         (Origin::Conformed, rate.frames_in(duration))
     }
 
-    fn drawn(
-        &self,
-        order: usize,
-        kind: ItemKind,
-        file: String,
-        seconds: u32,
-        card: Card,
-    ) -> Part {
+    fn drawn(&self, order: usize, kind: ItemKind, file: String, seconds: u32, card: Card) -> Part {
         let wishes = &self.settings.wishes;
         let fade = Millis(u64::from(wishes.fade_ms));
         let words = matches!(card, Card::Words(_) | Card::Countdown { .. });
@@ -301,7 +298,11 @@ impl Builder<'_> {
             from: Origin::Drawn {
                 card,
                 picture: wishes.background.clone().filter(|_| words),
-                fade: if fade.0 == 0 { 0 } else { self.rate.frames_in(fade) },
+                fade: if fade.0 == 0 {
+                    0
+                } else {
+                    self.rate.frames_in(fade)
+                },
             },
             chapter: None,
         }
@@ -310,7 +311,7 @@ impl Builder<'_> {
     fn countdown(&mut self, seconds: u32) {
         let file = self.name(0, "countdown", "");
         let card = Card::Countdown {
-            event: self.title.to_owned(),
+            event: self.settings.event.clone(),
         };
         let mut part = self.drawn(0, ItemKind::Countdown, file, seconds, card);
         part.chapter = Some("倒计时".into());
@@ -323,7 +324,7 @@ impl Builder<'_> {
     fn end(&mut self, order: usize, words: &str) {
         let file = self.name(order, "end", "");
         let card = Card::Words(Words {
-            event: self.title.to_owned(),
+            event: self.settings.event.clone(),
             title: words.to_owned(),
             ..Words::default()
         });
@@ -337,7 +338,11 @@ impl Builder<'_> {
     /// `03-still-hezhao.mp4`: ASCII, because playout tools fail on other names.
     fn name(&mut self, order: usize, kind: &str, words: &str) -> String {
         let slug = slug::slug(words);
-        let tail = if slug.is_empty() { String::new() } else { format!("-{slug}") };
+        let tail = if slug.is_empty() {
+            String::new()
+        } else {
+            format!("-{slug}")
+        };
         let digits = self.digits;
         self.unique(format!("{order:0digits$}-{kind}{tail}.mp4"))
     }
@@ -364,6 +369,7 @@ pub(super) mod tests {
     pub(crate) fn settings() -> ProgrammeSettings {
         ProgrammeSettings {
             plays: Plays::Recommended,
+            event: "展播".into(),
             wishes: ProgrammeFile::default(),
             format: HallFormat::of(&crate::preset::ladder("web-1080p").unwrap()),
             regions: vec![],
@@ -408,9 +414,8 @@ pub(super) mod tests {
     #[test]
     fn the_rate_of_most_films_counts_and_the_faster_of_two() {
         let entries = [film("甲", "一"), film("乙", "二"), film("丙", "三")];
-        let rate = |rates: &[(&str, u32)], wanted| {
-            frame_rate(wanted, &entries, &masters(rates)).as_f64()
-        };
+        let rate =
+            |rates: &[(&str, u32)], wanted| frame_rate(wanted, &entries, &masters(rates)).as_f64();
         let most = [("一", 30), ("二", 25), ("三", 25)];
         assert!((rate(&most, None) - 25.0).abs() < 1e-9);
         assert!((rate(&most[..2], None) - 30.0).abs() < 1e-9);
@@ -425,8 +430,17 @@ pub(super) mod tests {
                 Origin::Conformed => "made to fit",
                 Origin::Drawn { .. } => "drawn",
             };
-            let Part { order, file, frames, chapter, .. } = part;
-            format!("{order} {file} {at}+{frames} {from} {}", chapter.as_deref().unwrap_or("-"))
+            let Part {
+                order,
+                file,
+                frames,
+                chapter,
+                ..
+            } = part;
+            format!(
+                "{order} {file} {at}+{frames} {from} {}",
+                chapter.as_deref().unwrap_or("-")
+            )
         });
         lines.collect::<Vec<_>>().join("\n")
     }
@@ -436,16 +450,33 @@ pub(super) mod tests {
         let mut settings = settings();
         settings.wishes.countdown = Some(3);
         settings.wishes.end_card = Some("谢谢观看".into());
-        let entry = |what| Entry { key: String::new(), what, note: String::new(), plan_b: None };
+        let entry = |what| Entry {
+            key: String::new(),
+            what,
+            note: String::new(),
+            plan_b: None,
+        };
         let entries = [
-            entry(What::Section { words: "上半场".into(), seconds: 4 }),
+            entry(What::Section {
+                words: "上半场".into(),
+                seconds: 4,
+            }),
             film("西南民族大学", "爱我中华"),
             entry(What::Pause(2)),
             film("西南民族大学", "爱我中华。"),
-            entry(What::Still { source: "图/合影.jpg".into(), seconds: 6 }),
+            entry(What::Still {
+                source: "图/合影.jpg".into(),
+                seconds: 6,
+            }),
         ];
         let masters = masters(&[("爱我中华", 25), ("爱我中华。", 30)]);
-        let lineup = lineup("展播", &entries, &settings, FrameRate { num: 25, den: 1 }, &masters, Some("x"));
+        let lineup = lineup(
+            &entries,
+            &settings,
+            FrameRate { num: 25, den: 1 },
+            &masters,
+            Some("x"),
+        );
         insta::assert_snapshot!(shown(&lineup), @r"
         0 00-countdown.mp4 0+75 drawn 倒计时
         1 01-slate-shangbanchang.mp4 75+100 drawn 上半场
@@ -466,7 +497,13 @@ pub(super) mod tests {
         let mut settings = settings();
         settings.wishes.countdown = Some(3);
         settings.wishes.end_card = Some("谢谢".into());
-        let lineup = lineup("展播", &[], &settings, FrameRate { num: 25, den: 1 }, &Masters::new(), None);
+        let lineup = lineup(
+            &[],
+            &settings,
+            FrameRate { num: 25, den: 1 },
+            &Masters::new(),
+            None,
+        );
         assert!(lineup.parts.is_empty() && lineup.duration() == Millis(0));
     }
 }

@@ -191,7 +191,9 @@ fn by_items(
             match named(item, playable) {
                 Some(submission) => What::Film(film(submission)),
                 None => {
-                    ordered.remarks.push(not_found(index, item, report, playable));
+                    ordered
+                        .remarks
+                        .push(not_found(index, item, report, playable));
                     continue;
                 }
             }
@@ -232,9 +234,10 @@ fn named<'a>(
         Some(source) => same(source, &s.source),
         None => {
             let title = item.title.as_ref().zip(s.title.as_ref());
-            let by_unit = item.unit.as_ref().is_none_or(|unit| {
-                s.unit.as_ref().is_some_and(|other| same(unit, other))
-            });
+            let by_unit = item
+                .unit
+                .as_ref()
+                .is_none_or(|unit| s.unit.as_ref().is_some_and(|other| same(unit, other)));
             by_unit && title.is_some_and(|(a, b)| same(a, b))
         }
     });
@@ -259,8 +262,12 @@ fn not_found(
     };
     let number = index + 1;
     let returned = report.submissions.iter().find(|s| {
-        item.source.as_ref().is_some_and(|source| *source == s.source)
-            || item.title.is_some() && item.title == s.title && (item.unit.is_none() || item.unit == s.unit)
+        item.source
+            .as_ref()
+            .is_some_and(|source| *source == s.source)
+            || item.title.is_some()
+                && item.title == s.title
+                && (item.unit.is_none() || item.unit == s.unit)
     });
     let (why_zh, why_en) = match returned {
         Some(s) if playable.iter().any(|p| p.id == s.id) => (
@@ -296,8 +303,12 @@ fn not_found(
         }
     };
     Text::new(
-        format!("showcase.toml {zh_at}第 {number} 个 [[programme.item]]（{written}）没有排进节目单：{why_zh}"),
-        format!("showcase.toml{en_at} [[programme.item]] number {number} ({written}) is not in the programme: {why_en}"),
+        format!(
+            "showcase.toml {zh_at}第 {number} 个 [[programme.item]]（{written}）没有排进节目单：{why_zh}"
+        ),
+        format!(
+            "showcase.toml{en_at} [[programme.item]] number {number} ({written}) is not in the programme: {why_en}"
+        ),
     )
 }
 

@@ -61,20 +61,20 @@ pub fn xspf(manifest: &Manifest) -> String {
 
 /// Text for XML: what has a meaning there is written as its entity, and what XML 1.0 (§2.2) forbids is left out.
 fn xml(text: &str) -> String {
-    let allowed = |c: &char| {
-        matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
-    };
-    text.chars().filter(allowed).fold(String::new(), |mut out, c| {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&apos;"),
-            c => out.push(c),
-        }
-        out
-    })
+    let allowed = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    text.chars()
+        .filter(allowed)
+        .fold(String::new(), |mut out, c| {
+            match c {
+                '&' => out.push_str("&amp;"),
+                '<' => out.push_str("&lt;"),
+                '>' => out.push_str("&gt;"),
+                '"' => out.push_str("&quot;"),
+                '\'' => out.push_str("&apos;"),
+                c => out.push(c),
+            }
+            out
+        })
 }
 
 /// `PotPlayer`'s own list: UTF-8 with a mark, lines as Windows ends them, fields between stars.
@@ -105,8 +105,7 @@ pub struct Script {
 }
 
 /// Options of mpv: full screen, no words on the picture, on to the end and then still on the last picture.
-const MPV: &str =
-    "--fullscreen --no-osc --osd-level=0 --osd-on-seek=no --keep-open=yes --loop-playlist=no --no-resume-playback --force-window=immediate";
+const MPV: &str = "--fullscreen --no-osc --osd-level=0 --osd-on-seek=no --keep-open=yes --loop-playlist=no --no-resume-playback --force-window=immediate";
 /// Options of VLC: the same.
 const VLC: &str = "--fullscreen --no-video-title-show --no-osd --no-loop --no-repeat --play-and-pause --no-qt-error-dialogs";
 
@@ -126,15 +125,27 @@ pub fn scripts() -> Vec<Script> {
             "#!/bin/sh\ncd -- \"$(dirname -- \"$0\")\" || exit 1\nexec {program} {options} {JOINED}\n"
         );
         [
-            Script { name: bat_name, text: bat, is_shell: false },
-            Script { name: sh_name, text: sh, is_shell: true },
+            Script {
+                name: bat_name,
+                text: bat,
+                is_shell: false,
+            },
+            Script {
+                name: sh_name,
+                text: sh,
+                is_shell: true,
+            },
         ]
     };
     let mpv = player(
         ("play-mpv.bat", "play-mpv.sh"),
         "mpv",
         MPV,
-        &["%~dp0mpv.exe", "%~dp0mpv\\mpv.exe", "%ProgramFiles%\\mpv\\mpv.exe"],
+        &[
+            "%~dp0mpv.exe",
+            "%~dp0mpv\\mpv.exe",
+            "%ProgramFiles%\\mpv\\mpv.exe",
+        ],
     );
     let vlc = player(
         ("play-vlc.bat", "play-vlc.sh"),
@@ -241,7 +252,9 @@ pub(super) mod tests {
         let mut tracks = 0;
         loop {
             match reader.read_event().unwrap() {
-                quick_xml::events::Event::Start(tag) => tracks += usize::from(tag.name().as_ref() == b"track"),
+                quick_xml::events::Event::Start(tag) => {
+                    tracks += usize::from(tag.name().as_ref() == "track")
+                }
                 quick_xml::events::Event::Eof => break,
                 _ => {}
             }
@@ -255,7 +268,12 @@ pub(super) mod tests {
             assert!(script.text.is_ascii(), "{}", script.name);
             let returns = script.text.matches("\r\n").count();
             let lines = script.text.matches('\n').count();
-            assert_eq!(returns, if script.is_shell { 0 } else { lines }, "{}", script.name);
+            assert_eq!(
+                returns,
+                if script.is_shell { 0 } else { lines },
+                "{}",
+                script.name
+            );
         }
         insta::assert_snapshot!(scripts()[0].text.replace('\r', ""), @r#"
         @echo off

@@ -53,11 +53,17 @@ pub struct Row {
 
 impl RunSheet {
     /// From what plays.
-    pub fn new(title: &Text, begins: Option<ClockTime>, entries: &[Entry], lineup: &Lineup) -> Self {
+    pub fn new(
+        title: &Text,
+        begins: Option<ClockTime>,
+        entries: &[Entry],
+        lineup: &Lineup,
+    ) -> Self {
         let starts: Vec<u64> = lineup.starts().collect();
-        let rows = entries.iter().enumerate().filter_map(|(index, entry)| {
-            row(index + 1, entry, lineup, &starts)
-        });
+        let rows = entries
+            .iter()
+            .enumerate()
+            .filter_map(|(index, entry)| row(index + 1, entry, lineup, &starts));
         RunSheet {
             title: title.clone(),
             begins,
@@ -80,7 +86,12 @@ impl RunSheet {
     pub fn start(&self, row: &Row) -> String {
         let seconds = row.starts_at.0 / 1000;
         let clock = |seconds: u64| {
-            format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+            format!(
+                "{:02}:{:02}:{:02}",
+                seconds / 3600,
+                seconds / 60 % 60,
+                seconds % 60
+            )
         };
         match self.begins {
             Some(begins) => clock((begins.seconds() + seconds) % 86_400),
@@ -160,10 +171,7 @@ fn plan_b(own: &str, next: Option<&str>) -> Text {
             format!("单独播放 {own}；还不行就接着放 {next}"),
             format!("play {own} by itself; else go on with {next}"),
         ),
-        None => Text::new(
-            format!("单独播放 {own}"),
-            format!("play {own} by itself"),
-        ),
+        None => Text::new(format!("单独播放 {own}"), format!("play {own} by itself")),
     }
 }
 
@@ -177,7 +185,6 @@ mod tests {
     fn rows_have_the_time_of_day_where_it_is_known() {
         let entries = [film("甲", "一"), film("乙", "二")];
         let lineup = lineup(
-            "展播",
             &entries,
             &settings(),
             FrameRate { num: 25, den: 1 },
@@ -186,10 +193,23 @@ mod tests {
         );
         let title = Text::same("展播");
         let sheet = RunSheet::new(&title, None, &entries, &lineup);
-        let times: Vec<_> = sheet.rows.iter().map(|row| (sheet.start(row), row.length)).collect();
-        assert_eq!(times, [("00:00:00".into(), Millis(15_000)), ("00:00:15".into(), Millis(15_000))]);
+        let times: Vec<_> = sheet
+            .rows
+            .iter()
+            .map(|row| (sheet.start(row), row.length))
+            .collect();
+        assert_eq!(
+            times,
+            [
+                ("00:00:00".into(), Millis(15_000)),
+                ("00:00:15".into(), Millis(15_000))
+            ]
+        );
         let at_nine = RunSheet::new(&title, "23:59".parse().ok(), &entries, &lineup);
         assert_eq!(at_nine.start(&at_nine.rows[1]), "23:59:15");
-        assert_eq!(sheet.rows[0].plan_b.zh, "单独播放 01-jiayi.mp4；还不行就接着放 02-slate-yi-er.mp4");
+        assert_eq!(
+            sheet.rows[0].plan_b.zh,
+            "单独播放 01-jiayi.mp4；还不行就接着放 02-slate-yi-er.mp4"
+        );
     }
 }

@@ -185,7 +185,8 @@ fn none_recommended(stand_in: Option<&Choice<'_>>, everything: Option<usize>) ->
     let (for_now_zh, for_now_en) = match (everything, stand_in) {
         (Some(0), _) => (
             "节目单暂放全部通过的视频，本片区还没有通过的".to_owned(),
-            "the programme plays every accepted video for now, and there is none of this region".to_owned(),
+            "the programme plays every accepted video for now, and there is none of this region"
+                .to_owned(),
         ),
         (Some(count), _) => (
             format!("节目单暂放全部通过的视频，本片区有 {count} 个"),

@@ -93,29 +93,39 @@ impl SheetProblem {
                 "the row with the headings (No. … Key) is gone".to_owned(),
             ),
             SheetProblem::UnknownRow { row, text } => (
-                format!("第 {row} 行（{text}）不是节目单里的节目，新节目请写进 showcase.toml 的 [[programme.item]]"),
-                format!("row {row} ({text}) is no item of the programme; add new ones as [[programme.item]] in showcase.toml"),
+                format!(
+                    "第 {row} 行（{text}）不是节目单里的节目，新节目请写进 showcase.toml 的 [[programme.item]]"
+                ),
+                format!(
+                    "row {row} ({text}) is no item of the programme; add new ones as [[programme.item]] in showcase.toml"
+                ),
             ),
-            SheetProblem::RowTwice { text } => (
-                format!("{text} 有两行"),
-                format!("{text} has two rows"),
-            ),
+            SheetProblem::RowTwice { text } => {
+                (format!("{text} 有两行"), format!("{text} has two rows"))
+            }
             SheetProblem::NumberTwice { number } => (
                 format!("序号 {number} 出现了两次"),
                 format!("number {number} stands there twice"),
             ),
             SheetProblem::NoNumber { text } => (
                 format!("序号“{text}”不是数字；不播放的节目请把序号清空"),
-                format!("{text:?} in the first column is no number; clear it for an item that is not to play"),
+                format!(
+                    "{text:?} in the first column is no number; clear it for an item that is not to play"
+                ),
             ),
             SheetProblem::MovedAndRenumbered => (
                 "行的先后改了，序号也改了，两者不一致：请只用一种办法".to_owned(),
-                "rows were moved and numbers changed, and the two differ: use one way only".to_owned(),
+                "rows were moved and numbers changed, and the two differ: use one way only"
+                    .to_owned(),
             ),
         };
         Text::new(
-            format!("programme/run-sheet.xlsx 的改动没有采用：{zh}。改好后再运行一次 zhanbo programme"),
-            format!("the changes in programme/run-sheet.xlsx were not followed: {en}. Correct it and run `zhanbo programme` again"),
+            format!(
+                "programme/run-sheet.xlsx 的改动没有采用：{zh}。改好后再运行一次 zhanbo programme"
+            ),
+            format!(
+                "the changes in programme/run-sheet.xlsx were not followed: {en}. Correct it and run `zhanbo programme` again"
+            ),
         )
     }
 }
@@ -133,24 +143,33 @@ pub fn read(rows: &[Vec<String>], written: &[Written]) -> Result<Edits, SheetPro
     let heading = |row: &Vec<String>, names: [&str; 2]| {
         row.iter().position(|cell| names.contains(&cell.trim()))
     };
-    let found = rows.iter().enumerate().find_map(|(index, row)| {
-        Some((index, heading(row, ORDER)?, heading(row, KEY)?))
-    });
+    let found = rows
+        .iter()
+        .enumerate()
+        .find_map(|(index, row)| Some((index, heading(row, ORDER)?, heading(row, KEY)?)));
     let (top, order_at, key_at) = found.ok_or(SheetProblem::NoHeadings)?;
     let (note_at, plan_at) = (heading(&rows[top], NOTES), heading(&rows[top], PLAN_B));
     let known: BTreeMap<&str, &Written> = written.iter().map(|w| (w.key.as_str(), w)).collect();
     let mut read: Vec<Row> = Vec::new();
     for (index, row) in rows.iter().enumerate().skip(top + 1) {
-        let cell = |at: Option<usize>| {
-            at.and_then(|at| row.get(at)).map_or("", |cell| cell.trim())
-        };
+        let cell = |at: Option<usize>| at.and_then(|at| row.get(at)).map_or("", |cell| cell.trim());
         let key = cell(Some(key_at));
         if key.is_empty() && cell(Some(order_at)).is_empty() {
             continue;
         }
-        let text = || row.iter().filter(|c| !c.is_empty()).take(4).cloned().collect::<Vec<_>>().join(" ");
+        let text = || {
+            row.iter()
+                .filter(|c| !c.is_empty())
+                .take(4)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
         if !known.contains_key(key) {
-            return Err(SheetProblem::UnknownRow { row: index - top, text: text() });
+            return Err(SheetProblem::UnknownRow {
+                row: index - top,
+                text: text(),
+            });
         }
         if read.iter().any(|other| other.key == key) {
             return Err(SheetProblem::RowTwice { text: text() });
@@ -160,7 +179,11 @@ pub fn read(rows: &[Vec<String>], written: &[Written]) -> Result<Edits, SheetPro
             "" => None,
             number => match number.parse::<f64>() {
                 Ok(number) if number.is_finite() => Some(number),
-                _ => return Err(SheetProblem::NoNumber { text: number.to_owned() }),
+                _ => {
+                    return Err(SheetProblem::NoNumber {
+                        text: number.to_owned(),
+                    });
+                }
             },
         };
         read.push(Row {
@@ -191,13 +214,23 @@ fn in_order(mut rows: Vec<Row>, written: &[Written]) -> Result<Vec<Row>, SheetPr
     let number = |row: &Row| row.number.unwrap_or(f64::INFINITY);
     let mut seen: Vec<f64> = rows.iter().map(number).collect();
     seen.sort_by(f64::total_cmp);
-    if let Some(twice) = seen.windows(2).find(|two| two[0].total_cmp(&two[1]).is_eq()) {
-        return Err(SheetProblem::NumberTwice { number: twice[0].to_string() });
+    if let Some(twice) = seen
+        .windows(2)
+        .find(|two| two[0].total_cmp(&two[1]).is_eq())
+    {
+        return Err(SheetProblem::NumberTwice {
+            number: twice[0].to_string(),
+        });
     }
     if rows.is_sorted_by(|a, b| number(a) < number(b)) {
         return Ok(rows);
     }
-    let place = |row: &Row| written.iter().position(|w| w.key == row.key).unwrap_or(usize::MAX);
+    let place = |row: &Row| {
+        written
+            .iter()
+            .position(|w| w.key == row.key)
+            .unwrap_or(usize::MAX)
+    };
     // As many as were written, each still where it was: the numbers say the order.
     if rows.is_sorted_by(|a, b| place(a) < place(b)) {
         rows.sort_by(|a, b| number(a).total_cmp(&number(b)));
@@ -273,7 +306,10 @@ mod tests {
     fn sheet(rows: &[[&str; 4]]) -> Vec<Vec<String>> {
         let head = [["序号", "备注", "备用方案", "编号（勿改）"]];
         let title = vec![vec!["展播节目单".to_owned()]];
-        let rows = head.iter().chain(rows).map(|row| row.map(str::to_owned).to_vec());
+        let rows = head
+            .iter()
+            .chain(rows)
+            .map(|row| row.map(str::to_owned).to_vec());
         title.into_iter().chain(rows).collect()
     }
 
@@ -285,13 +321,31 @@ mod tests {
     #[test]
     fn numbers_or_moved_rows_give_the_order_and_cleared_rows_do_not_play() {
         let row = |number, key| [number, "", "放下一个", key];
-        assert_eq!(keys(&[row("1", "a"), row("2", "b"), row("3", "c")]).unwrap(), "abc");
-        assert_eq!(keys(&[row("3", "a"), row("1", "b"), row("2", "c")]).unwrap(), "bca");
-        assert_eq!(keys(&[row("3", "c"), row("1", "a"), row("2", "b")]).unwrap(), "cab");
-        assert_eq!(keys(&[row("1", "c"), row("2", "a"), row("3", "b")]).unwrap(), "cab");
-        assert_eq!(keys(&[row("1", "a"), row("", "b"), row("3", "c")]).unwrap(), "ac");
+        assert_eq!(
+            keys(&[row("1", "a"), row("2", "b"), row("3", "c")]).unwrap(),
+            "abc"
+        );
+        assert_eq!(
+            keys(&[row("3", "a"), row("1", "b"), row("2", "c")]).unwrap(),
+            "bca"
+        );
+        assert_eq!(
+            keys(&[row("3", "c"), row("1", "a"), row("2", "b")]).unwrap(),
+            "cab"
+        );
+        assert_eq!(
+            keys(&[row("1", "c"), row("2", "a"), row("3", "b")]).unwrap(),
+            "cab"
+        );
+        assert_eq!(
+            keys(&[row("1", "a"), row("", "b"), row("3", "c")]).unwrap(),
+            "ac"
+        );
         assert_eq!(keys(&[row("1", "a"), row("3", "c")]).unwrap(), "ac");
-        assert_eq!(keys(&[row("1.5", "b"), row("1", "a"), row("9", "c")]), Err(SheetProblem::MovedAndRenumbered));
+        assert_eq!(
+            keys(&[row("1.5", "b"), row("1", "a"), row("9", "c")]),
+            Err(SheetProblem::MovedAndRenumbered)
+        );
     }
 
     #[test]
@@ -301,15 +355,37 @@ mod tests {
         insta::assert_snapshot!(told(&[row("1", "x")]), @"programme/run-sheet.xlsx 的改动没有采用：第 1 行（1 x）不是节目单里的节目，新节目请写进 showcase.toml 的 [[programme.item]]。改好后再运行一次 zhanbo programme");
         insta::assert_snapshot!(told(&[row("1", "a"), row("1", "b")]), @"programme/run-sheet.xlsx 的改动没有采用：序号 1 出现了两次。改好后再运行一次 zhanbo programme");
         insta::assert_snapshot!(told(&[row("一", "a")]), @"programme/run-sheet.xlsx 的改动没有采用：序号“一”不是数字；不播放的节目请把序号清空。改好后再运行一次 zhanbo programme");
-        assert!(matches!(keys(&[row("1", "a"), row("2", "a")]), Err(SheetProblem::RowTwice { .. })));
-        assert_eq!(read(&[vec!["x".into()]], &written()), Err(SheetProblem::NoHeadings));
+        assert!(matches!(
+            keys(&[row("1", "a"), row("2", "a")]),
+            Err(SheetProblem::RowTwice { .. })
+        ));
+        assert_eq!(
+            read(&[vec!["x".into()]], &written()),
+            Err(SheetProblem::NoHeadings)
+        );
     }
 
     #[test]
     fn only_notes_and_plans_that_were_changed_are_kept() {
-        let edits = read(&sheet(&[["1", "先报幕", "放下一个", "a"], ["2", "", "停一下", "b"]]), &written()).unwrap();
-        assert_eq!((edits.rows[0].note.as_deref(), edits.rows[0].plan_b.as_deref()), (Some("先报幕"), None));
-        assert_eq!((edits.rows[1].note.as_deref(), edits.rows[1].plan_b.as_deref()), (None, Some("停一下")));
+        let edits = read(
+            &sheet(&[["1", "先报幕", "放下一个", "a"], ["2", "", "停一下", "b"]]),
+            &written(),
+        )
+        .unwrap();
+        assert_eq!(
+            (
+                edits.rows[0].note.as_deref(),
+                edits.rows[0].plan_b.as_deref()
+            ),
+            (Some("先报幕"), None)
+        );
+        assert_eq!(
+            (
+                edits.rows[1].note.as_deref(),
+                edits.rows[1].plan_b.as_deref()
+            ),
+            (None, Some("停一下"))
+        );
     }
 
     #[test]

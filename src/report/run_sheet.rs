@@ -22,7 +22,12 @@ pub fn to_html(sheet: &RunSheet, lang: Lang) -> Result<String, RenderError> {
         length => clock(sheet.length),
         begins => sheet.begins.map(|begins| begins.to_string()),
     };
-    page::render("run-sheet.html", include_str!("run_sheet.html"), lang, values)
+    page::render(
+        "run-sheet.html",
+        include_str!("run_sheet.html"),
+        lang,
+        values,
+    )
 }
 
 fn values(sheet: &RunSheet, row: &Row) -> Value {

@@ -15,7 +15,7 @@ use crate::id::SubmissionId;
 use crate::intake::RegionDelivery;
 use crate::layout::{HLS, Layout, MULTIVARIANT, POSTER, POSTER_WEBP, STORYBOARD, WEB_MP4};
 use crate::ledger::{Reading, Record};
-use crate::preset::Order;
+use crate::preset::{DEFAULT_RULES, Order};
 use crate::programme::selection::{Choice, Settled, Wish, settle};
 use crate::report::model::{
     self, EvidenceReport, Job, JobOutcome, Libav, Outputs, Plays, ProgrammeSettings, Region,
@@ -361,6 +361,11 @@ fn plays(config: &RunConfig, catalogue: &Catalogue) -> Plays {
 fn programme_settings(config: &RunConfig, catalogue: &Catalogue) -> ProgrammeSettings {
     ProgrammeSettings {
         plays: plays(config, catalogue),
+        // A rule set that is for no event has a title that says so: nothing for a hall.
+        event: match config.rules.name == DEFAULT_RULES && config.title == config.rules.title {
+            true => String::new(),
+            false => config.title.zh.clone(),
+        },
         wishes: config.programme.clone(),
         format: HallFormat::of(&config.ladder),
         regions: config

@@ -95,7 +95,10 @@ impl Failure {
             Failure::Worker(_, why) => why.clone(),
             Failure::Write(path, error) => {
                 let path = path.display();
-                Text::new(format!("写不了 {path}：{error}"), format!("cannot write {path}: {error}"))
+                Text::new(
+                    format!("写不了 {path}：{error}"),
+                    format!("cannot write {path}: {error}"),
+                )
             }
             Failure::NoFont(no_font) => no_font.remedy(),
         }
@@ -135,15 +138,22 @@ pub(super) fn outline(layout: Option<&Layout>, report: &mut Report) {
     };
     let Ordered { entries, remarks } = order::order(report, &settings);
     let masters = by_report(&entries, &settings);
-    let lineup = line_up(report, &entries, &settings, &masters, None);
+    let lineup = line_up(&entries, &settings, &masters, None);
     report.programme = programme_items(&lineup);
     report.programme_remarks = remarks;
     let made = layout.and_then(programme::earlier);
     let played = |manifest: &Manifest| -> Vec<_> {
-        let films = manifest.items.iter().filter(|item| item.kind == ItemKind::Film);
+        let films = manifest
+            .items
+            .iter()
+            .filter(|item| item.kind == ItemKind::Film);
         films.filter_map(|item| item.submission.clone()).collect()
     };
-    let wanted: Vec<_> = report.programme.iter().map(|item| item.submission.clone()).collect();
+    let wanted: Vec<_> = report
+        .programme
+        .iter()
+        .map(|item| item.submission.clone())
+        .collect();
     if made.as_ref().is_some_and(|made| played(made) != wanted) {
         report.programme_remarks.push(Text::new(
             "programme/ 里还是上一次的节目单：check 只检查、不制作，运行 run 以后才会更新",
@@ -175,7 +185,6 @@ fn by_report(entries: &[Entry], settings: &ProgrammeSettings) -> Masters {
 }
 
 fn line_up(
-    report: &Report,
     entries: &[Entry],
     settings: &ProgrammeSettings,
     masters: &Masters,
@@ -183,8 +192,7 @@ fn line_up(
 ) -> Lineup {
     let wanted = settings.wishes.frame_rate.map(|rate| rate.0);
     let rate = lineup::frame_rate(wanted, entries, masters);
-    let title = &report.showcase.title.zh;
-    lineup::lineup(title, entries, settings, rate, masters, sets)
+    lineup::lineup(entries, settings, rate, masters, sets)
 }
 
 /// The films of the running order, with the times of the joined file.
@@ -206,7 +214,11 @@ fn programme_items(lineup: &Lineup) -> Vec<ProgrammeItem> {
 }
 
 fn start_of(rate: FrameRate, frame: u64) -> Millis {
-    if frame == 0 { Millis(0) } else { rate.start_of(frame) }
+    if frame == 0 {
+        Millis(0)
+    } else {
+        rate.start_of(frame)
+    }
 }
 
 impl Hall<'_> {
@@ -225,7 +237,10 @@ impl Hall<'_> {
             outline(Some(self.layout), report);
             report.programme_remarks.push(Text::new(
                 format!("节目单没有做出来，programme/ 里还是原来的：{}", why.zh),
-                format!("the programme could not be made, and programme/ is as it was: {}", why.en),
+                format!(
+                    "the programme could not be made, and programme/ is as it was: {}",
+                    why.en
+                ),
             ));
             RunError::Programme { why }
         })
@@ -238,7 +253,10 @@ impl Hall<'_> {
         lettering: Lettering,
     ) -> Result<Prepared, Failure> {
         let mut state = State::load(self.layout);
-        let Ordered { entries, mut remarks } = order::order(report, &settings);
+        let Ordered {
+            entries,
+            mut remarks,
+        } = order::order(report, &settings);
         let base: Vec<String> = entries.iter().map(|entry| entry.key.clone()).collect();
         let heard = self.hear(&state, &mut remarks);
         let (mut entries, overruled) = match &heard.edits {
@@ -250,11 +268,11 @@ impl Hall<'_> {
         if lettering == Lettering::LeftOut {
             without_words(&mut entries, &mut settings, &mut remarks);
         }
-        let fonts = FontsOnce::new(words(report, &entries, &settings));
+        let fonts = FontsOnce::new(words(&entries, &settings));
         let masters = self.describe(&entries, &mut state)?;
-        let first = line_up(report, &entries, &settings, &masters, None);
+        let first = line_up(&entries, &settings, &masters, None);
         let sets = self.sets(&first, &settings, &fonts, &mut state, &mut remarks)?;
-        let lineup = line_up(report, &entries, &settings, &masters, sets.as_deref());
+        let lineup = line_up(&entries, &settings, &masters, sets.as_deref());
         if lineup.parts.len() > MAX_PIECES {
             let count = lineup.parts.len();
             let why = Text::new(
@@ -267,12 +285,11 @@ impl Hall<'_> {
         let sources = self.files(&lineup, &settings, &fonts, &mut state, &mut remarks)?;
         let items = self.items(report, &lineup, &sources, &mut state)?;
         let joined = self.join(&lineup, &settings, &items, &sources, &mut state)?;
-        let paper = RunSheet::new(
-            &report.showcase.title,
-            settings.wishes.starts_at,
-            &entries,
-            &lineup,
-        );
+        let event = match settings.event.as_str() {
+            "" => Text::new("会场节目单", "Programme"),
+            _ => report.showcase.title.clone(),
+        };
+        let paper = RunSheet::new(&event, settings.wishes.starts_at, &entries, &lineup);
         state.sheet = Some(Sheet {
             hash: state.sheet.as_ref().and_then(|sheet| sheet.hash.clone()),
             rows: paper.written(self.lang),
@@ -303,8 +320,8 @@ impl Hall<'_> {
         };
         programme::publish(self.layout, &prepared.manifest, &prepared.sources)
             .map_err(failed(&folder))?;
-        let page = run_sheet::to_html(&prepared.paper, self.lang)
-            .map_err(|e| unrendered(PAGE, &e))?;
+        let page =
+            run_sheet::to_html(&prepared.paper, self.lang).map_err(|e| unrendered(PAGE, &e))?;
         let path = folder.join(PAGE);
         self.layout
             .publish_file(&path, page.as_bytes())
@@ -339,7 +356,10 @@ impl Hall<'_> {
         };
         match hash_of(&file) {
             Ok(hash) if known.hash.as_ref() == Some(&hash) => {
-                return Heard { edits: known.edits.clone(), keeps: false };
+                return Heard {
+                    edits: known.edits.clone(),
+                    keeps: false,
+                };
             }
             Ok(_) => {}
             Err(error) => return Heard::kept(known, remarks, &Text::same(error.to_string())),
@@ -357,7 +377,10 @@ impl Hall<'_> {
             },
             Err(problem) => {
                 remarks.push(problem.text());
-                Heard { edits: known.edits.clone(), keeps: true }
+                Heard {
+                    edits: known.edits.clone(),
+                    keeps: true,
+                }
             }
         }
     }
@@ -505,10 +528,20 @@ impl Hall<'_> {
         state: &State,
         remarks: &mut Vec<Text>,
     ) -> Result<PathBuf, Failure> {
-        let Origin::Drawn { card, picture, fade } = &part.from else {
-            return Err(Failure::Write(PathBuf::from(&part.file), io::ErrorKind::NotFound.into()));
+        let Origin::Drawn {
+            card,
+            picture,
+            fade,
+        } = &part.from
+        else {
+            return Err(Failure::Write(
+                PathBuf::from(&part.file),
+                io::ErrorKind::NotFound.into(),
+            ));
         };
-        let hash = picture.as_ref().and_then(|source| state.pictures.get(source));
+        let hash = picture
+            .as_ref()
+            .and_then(|source| state.pictures.get(source));
         let mut order = ClipOrder {
             format: settings.format.clone(),
             frame_rate,
@@ -613,7 +646,10 @@ impl Hall<'_> {
             let blake3 = state.hash(self.layout, source).map_err(at(source))?;
             let bytes = std::fs::metadata(source).map_err(at(source))?.len();
             let of_film = |id: &SubmissionId| report.submissions.iter().find(|s| s.id == *id);
-            let film = part.submission.as_ref().filter(|_| part.kind == ItemKind::Film);
+            let film = part
+                .submission
+                .as_ref()
+                .filter(|_| part.kind == ItemKind::Film);
             let loudness = film
                 .and_then(of_film)
                 .and_then(|s| s.outputs.as_ref()?.loudness)
@@ -713,7 +749,14 @@ impl Hall<'_> {
         };
         // The time is that of the last run that changed anything.
         match programme::earlier(self.layout) {
-            Some(earlier) if (Manifest { made_at: earlier.made_at.clone(), ..manifest.clone() }) == earlier => earlier,
+            Some(earlier)
+                if (Manifest {
+                    made_at: earlier.made_at.clone(),
+                    ..manifest.clone()
+                }) == earlier =>
+            {
+                earlier
+            }
             _ => manifest,
         }
     }
@@ -756,7 +799,8 @@ impl Hall<'_> {
     }
 
     fn tell(&self, what: &Text) {
-        self.listener.on_event(&Event::Programme { what: what.clone() });
+        self.listener
+            .on_event(&Event::Programme { what: what.clone() });
     }
 }
 
@@ -799,13 +843,16 @@ fn without_words(
     let remedy = fonts::NoFont.remedy();
     remarks.push(Text::new(
         format!("这台电脑没有中文字体，节目单没有片头：{}", remedy.zh),
-        format!("this computer has no font for Chinese, so the programme has no slates: {}", remedy.en),
+        format!(
+            "this computer has no font for Chinese, so the programme has no slates: {}",
+            remedy.en
+        ),
     ));
 }
 
 /// Everything that is to be written.
-fn words(report: &Report, entries: &[Entry], settings: &ProgrammeSettings) -> String {
-    let mut words = format!("{}0123456789《》", report.showcase.title.zh);
+fn words(entries: &[Entry], settings: &ProgrammeSettings) -> String {
+    let mut words = format!("{}0123456789《》", settings.event);
     for entry in entries {
         match &entry.what {
             What::Film(film) => words.extend([&*film.title, &film.unit, &film.region]),
@@ -842,7 +889,10 @@ impl Heard {
     fn kept(known: &Sheet, remarks: &mut Vec<Text>, why: &Text) -> Self {
         remarks.push(Text::new(
             format!("programme/{WORKBOOK} 读不出来，仍用原来的顺序：{}", why.zh),
-            format!("programme/{WORKBOOK} can not be read, so the order is as it was: {}", why.en),
+            format!(
+                "programme/{WORKBOOK} can not be read, so the order is as it was: {}",
+                why.en
+            ),
         ));
         Heard {
             edits: known.edits.clone(),

@@ -25,9 +25,7 @@ pub fn to_xlsx(sheet: &RunSheet, lang: Lang) -> Result<Vec<u8>, SpreadsheetError
         rows: sheet.rows.iter().map(|row| cells(sheet, row)).collect(),
         second_page: None,
     };
-    let worksheet = workbook
-        .add_worksheet()
-        .set_name(page.name.in_lang(lang))?;
+    let worksheet = workbook.add_worksheet().set_name(page.name.in_lang(lang))?;
     Page {
         sheet: &page,
         lang,

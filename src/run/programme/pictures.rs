@@ -52,9 +52,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
         .take(MAX_PICTURE + 1)
         .read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_PICTURE {
-        return Err(io::Error::other(format!(
-            "more than {MAX_PICTURE} bytes"
-        )));
+        return Err(io::Error::other(format!("more than {MAX_PICTURE} bytes")));
     }
     Ok(bytes)
 }
@@ -66,7 +64,10 @@ fn missing(source: &str, line: usize, error: &io::Error, listed: &[String]) -> T
     };
     let near = likeness::closest(source, listed.iter().map(String::as_str));
     let (zh_near, en_near) = match near.first() {
-        Some(near) => (format!("；最接近的是 {near}"), format!("; the nearest is {near}")),
+        Some(near) => (
+            format!("；最接近的是 {near}"),
+            format!("; the nearest is {near}"),
+        ),
         None => (String::new(), String::new()),
     };
     Text::new(

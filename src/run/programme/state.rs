@@ -68,7 +68,8 @@ impl State {
         }
         let text = std::fs::read_to_string(path).unwrap_or_default();
         let read = serde_json::from_str::<State>(&text).ok();
-        read.filter(|state| state.version == VERSION).unwrap_or(fresh)
+        read.filter(|state| state.version == VERSION)
+            .unwrap_or(fresh)
     }
 
     pub(super) fn save(&self, layout: &Layout) -> io::Result<()> {
