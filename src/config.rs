@@ -165,11 +165,12 @@ fn settle(
         preset::DEFAULT_RULES,
     ))?;
     rules.window = showcase.window.or(rules.window);
-    let ladder = preset::ladder(&chosen(
+    let mut ladder = preset::ladder(&chosen(
         &wanted.ladder,
         &showcase.ladder,
         preset::DEFAULT_LADDER,
     ))?;
+    ladder.hall.burn_subtitles = showcase.programme.burn_subtitles.clone();
     let title = wanted
         .title
         .clone()

@@ -44,6 +44,7 @@ pub mod subtitle;
 pub mod text;
 pub mod thumbnail;
 pub mod transcode;
+pub mod typeset;
 pub mod ui;
 pub mod units;
 pub mod verify;

@@ -8,6 +8,7 @@ use crate::check::Verdict;
 use crate::id::SubmissionId;
 use crate::ledger::{Before, Inputs};
 use crate::preset::Ladder;
+use crate::subtitle::track::Carriage;
 use crate::text::Text;
 use crate::transcode::ladder::{HallPicture, Recipe, recipe};
 use crate::units::Millis;
@@ -132,9 +133,19 @@ fn action(entry: &Entry, ladder: &Ladder, tool: &str, before: &Before) -> Action
     if !entry.verdict.is_accepted() {
         return skip;
     }
-    let recipe = entry
-        .measured()
-        .and_then(|measured| recipe(&measured.media, measured.gops.as_ref(), ladder));
+    let recipe = entry.measured().and_then(|measured| {
+        let media = &measured.media;
+        let recipe = recipe(media, measured.gops.as_ref(), ladder)?;
+        let inside = media.subtitles.iter();
+        let has_text = inside
+            .map(|s| &s.codec)
+            .any(|codec| Carriage::of(codec).is_some());
+        Some(if has_text || !entry.subtitles.is_empty() {
+            recipe.burning(media, ladder)
+        } else {
+            recipe
+        })
+    });
     let Some(recipe) = recipe else {
         return skip;
     };
@@ -230,8 +241,8 @@ mod tests {
     use crate::check::sample;
     use crate::id::ContentHash;
     use crate::ledger::{OutputFile, Reading, Record};
-    use crate::preset;
-    use crate::probe::{Measured, MediaInfo};
+    use crate::preset::{self, BurnSubtitles};
+    use crate::probe::{EmbeddedSubtitle, Measured, MediaInfo};
     use crate::transcode::make::Made;
 
     fn hash(text: &str) -> ContentHash {
@@ -312,6 +323,27 @@ mod tests {
             Action::UpToDate => None,
             Action::Skip { verdict } => panic!("skipped as {verdict:?}"),
         }
+    }
+
+    #[test]
+    fn subtitles_are_burnt_into_what_has_some_where_that_is_asked_for() {
+        let mut ladder = ladder();
+        ladder.hall.burn_subtitles = BurnSubtitles::Asked(true);
+        let planned = |entry: &Entry| match action(entry, &ladder, "zhanbo 1", &Before::default()) {
+            Action::Make { recipe, .. } => recipe,
+            other => panic!("nothing to make: {other:?}"),
+        };
+        let mut media = sample::media();
+        let without = planned(&entry(media.clone(), Verdict::Accepted));
+        assert_eq!(without.burn, None);
+        media.subtitles.push(EmbeddedSubtitle {
+            codec: "mov_text".to_owned(),
+            language: None,
+        });
+        let with = planned(&entry(media.clone(), Verdict::Accepted));
+        assert!(with.burn.is_some() && matches!(with.hall, HallPicture::Own(_)));
+        media.subtitles[0].codec = "hdmv_pgs_subtitle".to_owned();
+        assert_eq!(planned(&entry(media, Verdict::Accepted)).burn, None);
     }
 
     #[test]

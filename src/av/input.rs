@@ -81,7 +81,7 @@ pub struct StreamFacts {
     pub index: usize,
     /// What it carries.
     pub kind: StreamKind,
-    /// FFmpeg's name of the codec.
+    /// FFmpeg's name of the codec; for text that libav has no name for, the container's.
     pub codec: String,
     /// Time base of its packets.
     pub time_base: Timestamps,
@@ -93,6 +93,8 @@ pub struct StreamFacts {
     pub orientation: Orientation,
     /// Marked as the default of its kind.
     pub default: bool,
+    /// Subtitles that are shown even to those who asked for none.
+    pub forced: bool,
     /// Language tag as written in the file.
     pub language: Option<String>,
     /// Width in pixels by the headers, 0 if unknown.
@@ -360,7 +362,12 @@ fn stream_facts(stream: &ffmpeg::Stream<'_>) -> StreamFacts {
         let raw = &*stream.as_ptr();
         let parameters = &*raw.codecpar;
         let attached = raw.disposition & ffi::AV_DISPOSITION_ATTACHED_PIC != 0;
+        // libav takes WebVTT and TTML in MP4 for data, and names neither.
+        let boxed_text = [*b"wvtt", *b"stpp"]
+            .into_iter()
+            .find(|tag| parameters.codec_tag == u32::from_le_bytes(*tag));
         let kind = match parameters.codec_type {
+            _ if boxed_text.is_some() => StreamKind::Subtitle,
             ffi::AVMediaType::AVMEDIA_TYPE_VIDEO if attached => StreamKind::AttachedPicture,
             ffi::AVMediaType::AVMEDIA_TYPE_VIDEO => StreamKind::Video,
             ffi::AVMediaType::AVMEDIA_TYPE_AUDIO => StreamKind::Audio,
@@ -374,13 +381,17 @@ fn stream_facts(stream: &ffmpeg::Stream<'_>) -> StreamFacts {
         StreamFacts {
             index: stream.index(),
             kind,
-            codec: c_text(ffi::avcodec_get_name(parameters.codec_id)),
+            codec: boxed_text.map_or_else(
+                || c_text(ffi::avcodec_get_name(parameters.codec_id)),
+                |tag| String::from_utf8_lossy(&tag).into_owned(),
+            ),
             time_base: raw.time_base.into(),
             claimed_rate: (raw.avg_frame_rate.num, raw.avg_frame_rate.den),
             sar: positive(raw.sample_aspect_ratio)
                 .or_else(|| positive(parameters.sample_aspect_ratio)),
             orientation: orientation(stream),
             default: raw.disposition & ffi::AV_DISPOSITION_DEFAULT != 0,
+            forced: raw.disposition & ffi::AV_DISPOSITION_FORCED != 0,
             language: dictionary_text(raw.metadata, c"language").filter(|tag| tag != "und"),
             width: u32::try_from(parameters.width).unwrap_or(0),
             height: u32::try_from(parameters.height).unwrap_or(0),

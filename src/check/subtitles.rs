@@ -2,7 +2,7 @@
 //!
 //! ## 检查什么
 //!
-//! 有没有字幕：视频旁边的字幕文件（`.srt`、`.ass`、`.vtt`），或者视频文件里的字幕轨道。
+//! 有没有字幕：视频旁边的字幕文件（`.srt`、`.ass`、`.vtt`、`.ttml`），或者视频文件里的字幕轨道。
 //! 直接印在画面上的字幕，机器只能估计：画面下面三分之一里有没有一行行变化的字。像有的，只请人确认，不会因为没有字幕文件就退回；
 //! 报告里附有截图。看不出来的，请秘书处看过以后放行。
 //!
@@ -18,8 +18,8 @@
 //!
 //! ## What it checks
 //!
-//! Whether there are subtitles: a file beside the video (`.srt`, `.ass`, `.vtt`), or a track in it. Subtitles that are
-//! part of the picture can only be guessed at: lines of text that change in its lower third. Where it looks like that, a
+//! Whether there are subtitles: a file beside the video (`.srt`, `.ass`, `.vtt`, `.ttml`), or a track in it. Subtitles that
+//! are part of the picture can only be guessed at: lines of text that change in its lower third. Where it looks like that, a
 //! person is asked to confirm it, with pictures in the report, and nothing is returned for want of a file. Where it does
 //! not, have a look and waive the finding.
 //!

@@ -11,7 +11,7 @@ const VIDEO: &[&str] = &[
     "mp4", "m4v", "mov", "qt", "mpg", "mpeg", "m2v", "vob", "mkv", "webm", "avi", "wmv", "asf",
     "flv", "f4v", "ts", "mts", "m2ts", "3gp", "rm", "rmvb", "mxf", "ogv",
 ];
-const SUBTITLE: &[&str] = &["srt", "ass", "ssa", "vtt"];
+const SUBTITLE: &[&str] = &["srt", "ass", "ssa", "vtt", "ttml", "dfxp"];
 const ARCHIVE: &[&str] = &[
     "zip", "7z", "rar", "tar", "gz", "tgz", "bz2", "tbz2", "xz", "txz", "zst", "lzh", "cab",
 ];
@@ -240,6 +240,25 @@ pub(super) fn starts_like_a_film(head: &[u8]) -> bool {
         || head.get(4..).is_some_and(is_transport_stream)
 }
 
+/// Bytes in which an XML file shows what it is.
+pub(super) const XML_HEAD_BYTES: u64 = 4096;
+
+/// Whether an XML file that starts like this has the root element of TTML: editors' projects are XML too.
+pub(super) fn starts_like_ttml(head: &[u8]) -> bool {
+    // In UTF-16 every other byte is zero.
+    let text: Vec<u8> = head.iter().copied().filter(|byte| *byte != 0).collect();
+    let root = text.windows(2).enumerate().find_map(|(at, pair)| {
+        (pair[0] == b'<' && pair[1].is_ascii_alphabetic()).then(|| &text[at + 1..])
+    });
+    root.is_some_and(|root| {
+        let end = root
+            .iter()
+            .position(|b| b.is_ascii_whitespace() || *b == b'>');
+        let name = &root[..end.unwrap_or(root.len())];
+        name == b"tt" || name.ends_with(b":tt")
+    })
+}
+
 /// ISO/IEC 13818-1 §2.4.3.2: a packet starts with 0x47. One byte is a capital G too, and 64 bytes hold one packet's
 /// start only, so ask for a table that streams start with (PAT, NIT, SDT), without error flag and with content.
 fn is_transport_stream(head: &[u8]) -> bool {
@@ -250,6 +269,21 @@ fn is_transport_stream(head: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn xml_shows_by_its_root_element_whether_it_holds_subtitles() {
+        let is = |text: &str| starts_like_ttml(text.as_bytes());
+        assert!(is(
+            "<?xml version=\"1.0\"?>\n<!-- 字幕 -->\n<tt xml:lang=\"zh\">"
+        ));
+        assert!(is("\u{feff}<tt:tt\n>"));
+        assert!(!is(
+            "<?xml version=\"1.0\"?><!DOCTYPE xmeml><xmeml version=\"4\"><tt>"
+        ));
+        assert!(!is(""));
+        let wide: Vec<u8> = "<tt>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(starts_like_ttml(&wide));
+    }
 
     #[test]
     fn every_kind_is_known_by_its_name_in_any_case() {
@@ -263,6 +297,8 @@ mod tests {
         assert_eq!(of("讲稿-西华大学《雨》.doc"), Kind::Script);
         assert_eq!(of("西华大学《一份讲稿》.docx"), Kind::Introduction);
         assert_eq!(of("x.zh.srt"), Kind::Subtitle);
+        assert_eq!(of("x.DFXP"), Kind::Subtitle);
+        assert_eq!(of("x.xml"), Kind::Unknown);
         assert_eq!(of("x.png"), Kind::Picture);
         assert_eq!(of("showcase.toml"), Kind::Settings);
         assert_eq!(of("Roster.xlsx"), Kind::Roster);

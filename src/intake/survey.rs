@@ -231,6 +231,10 @@ impl<'a> Desk<'a> {
             Kind::Settings | Kind::Roster => self.take_settings(entry, &kind),
             Kind::Unfinished => self.note(entry, unfinished(), true),
             Kind::Unknown if has_extension(entry, "csv") => self.texts.push(entry.clone()),
+            Kind::Unknown if has_extension(entry, "xml") && is_ttml(entry) => {
+                let loose = self.loose(entry);
+                self.subtitles.push(loose);
+            }
             Kind::Unknown => self.take_unknown(entry),
         }
     }
@@ -797,6 +801,11 @@ fn unfinished() -> Text {
         "没有下载完的文件；请下载完再运行。",
         "not finished downloading; let it finish and run again",
     )
+}
+
+fn is_ttml(entry: &Entry) -> bool {
+    let head = peek::head(&entry.path, kind::XML_HEAD_BYTES);
+    head.is_ok_and(|head| kind::starts_like_ttml(&head))
 }
 
 fn not_a_file(shape: Shape) -> Text {

@@ -225,6 +225,7 @@ impl Film {
             uri: "zh/index.m3u8".into(),
             language: "zh".into(),
             name: "中文".into(),
+            forced: false,
             rates: playlist.rates(6),
         }
     }

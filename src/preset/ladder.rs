@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Problem, Step};
+use super::programme::BurnSubtitles;
 use super::{Document, check_name, quantity};
 use crate::text::Text;
 use crate::units::{BitRate, Millis};
@@ -247,6 +248,10 @@ pub struct Hall {
     /// The true peak that the hall's sound may reach, as `[audio] true_peak_max`.
     #[serde(default = "true_peak_max")]
     pub true_peak_max: f64,
+    /// Subtitles that are part of the hall's picture, as showcase.toml asks for them.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub burn_subtitles: BurnSubtitles,
 }
 
 impl Document for Ladder {

@@ -23,7 +23,9 @@ use error::{Problem, from_toml};
 pub use ladder::{
     AudioSettings, Hall, Ladder, Loudness, MAX_HEIGHT, MAX_WIDTH, OneEar, Rung, VideoSettings,
 };
-pub use programme::{ClockTime, HallRate, NoRate, NoTime, Order, ProgrammeEntry, ProgrammeFile};
+pub use programme::{
+    BurnSubtitles, ClockTime, HallRate, NoRate, NoTime, Order, ProgrammeEntry, ProgrammeFile,
+};
 pub use rules::{
     AttachmentFormat, AttachmentsRule, CodecRule, ContainerRule, DamageRule, Date, DurationRule,
     FakeLandscapeRule, FrameRateRule, IntroductionContentRule, LoudnessRangeRule, NamePattern,

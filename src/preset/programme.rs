@@ -46,6 +46,9 @@ pub struct ProgrammeFile {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub starts_at: Option<ClockTime>,
+    /// Subtitles are made a part of the hall's picture: `true` for the first of each video, or a language, `"zh"` or `"en"`.
+    #[serde(skip_serializing_if = "BurnSubtitles::is_off")]
+    pub burn_subtitles: BurnSubtitles,
     /// Everything that plays, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub item: Vec<ProgrammeEntry>,
@@ -63,6 +66,7 @@ impl Default for ProgrammeFile {
             countdown: None,
             end_card: None,
             starts_at: None,
+            burn_subtitles: BurnSubtitles::default(),
             item: vec![],
         }
     }
@@ -77,6 +81,29 @@ pub enum Order {
     Recommendations,
     /// Every accepted video, region by region.
     Regions,
+}
+
+/// Which subtitles are part of the hall's picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum BurnSubtitles {
+    /// The first of each video, or none.
+    Asked(bool),
+    /// Those in this language.
+    Language(String),
+}
+
+impl Default for BurnSubtitles {
+    fn default() -> Self {
+        BurnSubtitles::Asked(false)
+    }
+}
+
+impl BurnSubtitles {
+    /// None are.
+    pub fn is_off(&self) -> bool {
+        *self == BurnSubtitles::default()
+    }
 }
 
 /// One item: a video by `unit` and `title` or by `source`, or a picture, a pause, or a slate of its own.
@@ -137,6 +164,14 @@ impl ProgrammeFile {
             && !stays_inside(path)
         {
             return wrong("background", outside(path));
+        }
+        if let BurnSubtitles::Language(language) = &self.burn_subtitles
+            && !matches!(language.as_str(), "zh" | "en")
+        {
+            let reason = format!(
+                "`burn_subtitles` is \"{language}\", but it must be true, false, \"zh\" or \"en\""
+            );
+            return wrong("burn_subtitles", reason);
         }
         if self.item.len() > MAX_ITEMS {
             let reason = format!("more than {MAX_ITEMS} items are no programme");

@@ -396,6 +396,7 @@ mod tests {
             sar: None,
             orientation: Orientation::default(),
             default: true,
+            forced: false,
             language: None,
             width,
             height,

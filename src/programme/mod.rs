@@ -3,7 +3,6 @@
 //! with `fonts`), lists for players (`playlist`), the run sheet's rows (`run_sheet`), the manifest. Pure but for [`publish`],
 //! which links finished files.
 
-pub mod fonts;
 pub mod lineup;
 pub mod manifest;
 pub mod order;

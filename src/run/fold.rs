@@ -186,9 +186,23 @@ fn made_note(note: &Note) -> Finding {
     let repaired = Text::new("已自动修复，不用处理", "repaired, nothing to do");
     let remedy = match note.kind {
         NoteKind::SubtitlesRepaired | NoteKind::OneEarRepaired => repaired.clone(),
+        NoteKind::SubtitlesHardToRead => Text::new(
+            "成品可以用。要改的话：在剪映里把太长的句子拆成两条，太短的拉长到 1 秒以上，每条最多两行，重新导出字幕文件",
+            "the result can be used; to improve it, divide long sentences into two in the editor, let short ones stand for a \
+             second or more, two lines each at most, and export the subtitle file again",
+        ),
+        NoteKind::NothingBurnt => Text::new(
+            "请单位补交这种语言的字幕文件，或者在 showcase.toml 里改 burn_subtitles",
+            "ask the unit for a subtitle file in this language, or change burn_subtitles in showcase.toml",
+        ),
+        NoteKind::CharactersMissing => Text::new(
+            "请在这台电脑上装一套字更全的中文字体（例如 fonts-noto-cjk、fonts-noto-cjk-extra），再重做这个视频",
+            "install fonts with more characters on this computer (fonts-noto-cjk, fonts-noto-cjk-extra), and make this video again",
+        ),
+        NoteKind::SubtitlesSpare => Text::new("不用处理", "nothing to do"),
         NoteKind::SubtitlesUnused => Text::new(
-            "请补交 SRT、ASS 或 WebVTT 字幕",
-            "hand in subtitles as SRT, ASS or WebVTT",
+            "请补交 SRT、ASS、WebVTT 或 TTML 字幕文件",
+            "hand in a subtitle file as SRT, ASS, WebVTT or TTML",
         ),
         NoteKind::PictureConcealed => Text::new("请打开成品看一遍", "please watch the result once"),
         NoteKind::LoudnessMissed => Text::new(

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -27,6 +27,7 @@ use crate::report::model::JobOutcome;
 use crate::text::Text;
 use crate::transcode::ladder::Recipe;
 use crate::transcode::make::MakeOrder;
+use crate::typeset::fonts::{self, Fonts};
 use crate::worker::parent::WorkerError;
 use crate::worker::protocol::MAX_SUBTITLES;
 
@@ -165,6 +166,7 @@ impl Rounds<'_> {
     /// Makes these jobs, several at a time.
     fn make(&self, catalogue: &Catalogue, plan: &Plan, order: &[usize], ended: &mut [Ended]) {
         let next = AtomicUsize::new(0);
+        let found = OnceLock::new();
         let done = Mutex::new(Vec::with_capacity(order.len()));
         let work = || {
             while let Some(index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -174,6 +176,7 @@ impl Rounds<'_> {
                     entry: &catalogue.entries[*index],
                     job: &plan.jobs[*index],
                     listener: self.listener,
+                    found: &found,
                 }
                 .run();
                 if let Ok(mut done) = done.lock() {
@@ -228,6 +231,7 @@ struct Maker<'a> {
     entry: &'a Entry,
     job: &'a Job,
     listener: &'a dyn Listener,
+    found: &'a OnceLock<Option<Fonts>>,
 }
 
 impl Maker<'_> {
@@ -324,14 +328,22 @@ impl Maker<'_> {
         let upload = open_regular(&entry.submission.path).map_err(MakeFailure::Read)?;
         self.unchanged(&upload)?;
         let subtitles: Vec<_> = entry.subtitles.iter().take(MAX_SUBTITLES).collect();
+        let fonts = match &recipe.burn {
+            Some(_) => Some(self.fonts()?),
+            None => None,
+        };
+        let font_files = fonts.iter().flat_map(|fonts| &fonts.files);
         let opened = subtitles
             .iter()
-            .map(|s| open_regular(&s.path))
+            .map(|s| &s.path)
+            .chain(font_files)
+            .map(|path| open_regular(path))
             .collect::<io::Result<Vec<_>>>();
         let order = MakeOrder {
             recipe: recipe.clone(),
             threads: self.config.encoder_threads,
             subtitles: subtitles.iter().map(|s| s.name.clone()).collect(),
+            family: fonts.as_ref().map(|fonts| fonts.family.clone()),
             look: self.to_be_looked_at(),
         };
         let folder = File::open(&staging).map_err(MakeFailure::Write)?;
@@ -374,6 +386,12 @@ impl Maker<'_> {
             record: Some(record),
             reading,
         })
+    }
+
+    /// Fonts for subtitles in the picture; looked for once a run.
+    fn fonts(&self) -> Result<&Fonts, MakeFailure> {
+        let found = self.found.get_or_init(|| fonts::find("").ok());
+        found.as_ref().ok_or(MakeFailure::NoFont)
     }
 
     /// The picture, where nobody has seen all of it yet.
@@ -470,6 +488,7 @@ enum MakeFailure {
     Read(io::Error),
     Write(io::Error),
     Changed,
+    NoFont,
     Worker(WorkerError),
 }
 
@@ -491,6 +510,12 @@ impl MakeFailure {
             MakeFailure::Changed => Text::new(
                 "原文件在处理时还在变化（可能正在复制），请等复制完成后再运行一次",
                 "the upload was still changing (is it being copied?); run again when that is finished",
+            ),
+            MakeFailure::NoFont => Text::new(
+                "会场画面要压制字幕，但这台电脑没有中文字体：请安装（Debian 和 Ubuntu：sudo apt install \
+                 fonts-noto-cjk），或者在 showcase.toml 里去掉 burn_subtitles",
+                "subtitles are to be burnt into the hall's picture, but this computer has no font for Chinese: install one \
+                 (Debian and Ubuntu: sudo apt install fonts-noto-cjk), or take burn_subtitles out of showcase.toml",
             ),
             MakeFailure::Worker(error) => error.text(),
         }

@@ -82,7 +82,7 @@ impl Columns {
 }
 
 /// The text without override blocks and drawings.
-fn spoken(text: &str) -> String {
+pub(super) fn spoken(text: &str) -> String {
     let mut spoken = String::with_capacity(text.len());
     let mut drawing = false;
     let mut rest = text;

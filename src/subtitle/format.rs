@@ -1,7 +1,7 @@
 //! Which format a file has. In: its bytes, then its text. Out: a [`Format`]. Never goes by the name's ending, which is
 //! wrong too often; except for WebVTT that lost its first line.
 
-use super::{ass, srt};
+use super::{ass, srt, ttml};
 
 /// What a text is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub enum Format {
     WebVtt,
     /// `.ass`, `.ssa`.
     Ass,
+    /// `.ttml`, `.dfxp`, `.xml`.
+    Ttml,
     /// One we know by sight only; its name.
     Foreign(&'static str),
 }
@@ -52,6 +54,9 @@ pub(super) fn of(file_name: &str, text: &str) -> Format {
     if start.starts_with("WEBVTT") {
         return Format::WebVtt;
     }
+    if start.starts_with('<') && ttml::looks_like(start) {
+        return Format::Ttml;
+    }
     if ass::looks_like(head(start)) {
         return Format::Ass;
     }
@@ -80,8 +85,6 @@ fn foreign_markup(text: &str) -> Option<&'static str> {
         Some("VobSub (.idx)")
     } else if lower.starts_with("<sami") {
         Some("SAMI")
-    } else if lower.starts_with('<') && (lower.contains("<tt ") || lower.contains(":tt ")) {
-        Some("TTML")
     } else if lower.starts_with("scenarist_scc") {
         Some("Scenarist SCC")
     } else {
@@ -133,13 +136,15 @@ mod tests {
         assert_eq!(of("a.srt", "\nWEBVTT\n"), Format::WebVtt);
         assert_eq!(of("a.srt", "[Script Info]\n"), Format::Ass);
         assert_eq!(of("a.srt", "随便"), Format::SubRip);
+        let comment = "<?xml version=\"1.0\"?>\n<!-- <srt> -->\n<tt:tt xml:lang=\"zh\">";
+        assert_eq!(of("a.xml", comment), Format::Ttml);
+        assert_eq!(of("a.xml", "<!DOCTYPE tt>\n<tt>"), Format::Ttml);
+        assert_eq!(of("a.xml", "<xmeml><tt>"), Format::SubRip);
     }
 
     #[test]
     fn formats_we_cannot_read_are_named() {
         for (text, name) in [
-            ("<?xml version=\"1.0\"?>\n<tt xml:lang=\"zh\">", "TTML"),
-            ("<tt:tt ", "TTML"),
             ("<SAMI>", "SAMI"),
             ("# VobSub index file, v7", "VobSub (.idx)"),
             ("{25}{50}甲", "MicroDVD (.sub)"),

@@ -14,6 +14,14 @@ pub enum Language {
     Und,
 }
 
+/// What a tag says.
+enum Tag {
+    Known(Language),
+    /// A language that we do not tell apart from others.
+    Other,
+    Nothing,
+}
+
 /// Endings of a name, without the extension, that tell a language; the first that fits holds.
 const HINTS: [(&[&str], Language); 3] = [
     (
@@ -48,6 +56,15 @@ impl Language {
         }
     }
 
+    /// The code of ISO 639-2/T, which MP4 wants.
+    pub fn iso_639_2(self) -> [u8; 3] {
+        match self {
+            Language::Zh => *b"zho",
+            Language::En => *b"eng",
+            Language::Und => *b"und",
+        }
+    }
+
     /// The language's name in itself, for a player's menu.
     pub fn name(self) -> &'static str {
         match self {
@@ -57,9 +74,32 @@ impl Language {
         }
     }
 
-    /// What the name says; where it says nothing, what the letters say.
-    pub(super) fn of(file_name: &str, cues: &[Cue]) -> Language {
-        Language::of_name(file_name).unwrap_or_else(|| Language::of_text(cues))
+    /// What the name says; where it says nothing, what the letters and the file's own tag say.
+    pub(super) fn of(file_name: &str, tag: Option<&str>, cues: &[Cue]) -> Language {
+        Language::of_name(file_name).unwrap_or_else(|| Language::tagged(tag, cues))
+    }
+
+    /// What a tag (BCP 47 or ISO 639-2) says, where the letters do not say otherwise: editors write the tag of their own
+    /// language into every file.
+    pub(super) fn tagged(tag: Option<&str>, cues: &[Cue]) -> Language {
+        let by_letters = Language::of_text(cues);
+        match tag.map(Language::of_tag) {
+            None | Some(Tag::Nothing) => by_letters,
+            Some(_) if by_letters == Language::Zh => Language::Zh,
+            Some(Tag::Known(Language::Zh)) => by_letters,
+            Some(Tag::Known(language)) => language,
+            Some(Tag::Other) => Language::Und,
+        }
+    }
+
+    fn of_tag(tag: &str) -> Tag {
+        let tag = tag.trim().to_ascii_lowercase();
+        match tag.split(['-', '_']).next().unwrap_or_default() {
+            "" | "und" | "mis" | "mul" | "zxx" => Tag::Nothing,
+            "zh" | "chi" | "zho" | "cmn" | "yue" => Tag::Known(Language::Zh),
+            "en" | "eng" => Tag::Known(Language::En),
+            _ => Tag::Other,
+        }
     }
 
     fn of_name(file_name: &str) -> Option<Language> {
@@ -122,7 +162,7 @@ mod tests {
             end: Millis(1),
             text: text.to_owned(),
         };
-        Language::of("无.srt", &[cue])
+        Language::of("无.srt", None, &[cue])
     }
 
     #[test]
@@ -155,9 +195,28 @@ mod tests {
     }
 
     #[test]
+    fn a_tag_counts_where_the_letters_do_not_contradict_it() {
+        let tagged = |tag, text: &str| {
+            let cue = Cue {
+                start: Millis(0),
+                end: Millis(1),
+                text: text.to_owned(),
+            };
+            Language::of("无.ttml", tag, &[cue])
+        };
+        assert_eq!(tagged(Some("eng"), "春天的脚步"), Language::Zh);
+        assert_eq!(tagged(Some("zh-Hans"), "We are one."), Language::En);
+        assert_eq!(tagged(Some("fra"), "Nous sommes ici"), Language::Und);
+        assert_eq!(tagged(Some("en-GB"), "Überall"), Language::En);
+        assert_eq!(tagged(Some("und"), "We are one."), Language::En);
+        assert_eq!(tagged(Some(""), "春天"), Language::Zh);
+    }
+
+    #[test]
     fn tags_and_names_are_what_players_show() {
         let all = [Language::Zh, Language::En, Language::Und];
         assert_eq!(all.map(Language::tag), ["zh", "en", "und"]);
+        assert_eq!(all.map(Language::iso_639_2), [*b"zho", *b"eng", *b"und"]);
         assert_eq!(all.map(Language::name), ["中文", "English", "未知语言"]);
     }
 }

@@ -3,19 +3,24 @@
 //! keeps markup, never panics whatever the bytes are.
 //!
 //! The path of a file: [`encoding`] makes text of bytes, [`Format`] is told from that text, a reader ([`SubRip`],
-//! [`webvtt`], [`ASS`]) makes a draft, [`repair`] makes cues of the draft, [`webvtt`] writes them.
+//! [`webvtt`], [`ASS`], [`TTML`]) makes a draft, [`repair`] makes cues of the draft, [`webvtt`] writes them. A [`track`] inside a film
+//! joins it at the draft.
 //!
 //! [`SubRip`]: Format::SubRip
 //! [`ASS`]: Format::Ass
+//! [`TTML`]: Format::Ttml
 
 mod ass;
 pub mod encoding;
 mod format;
 mod language;
 mod plain;
+pub mod readability;
 pub mod repair;
 mod srt;
 mod timing;
+pub mod track;
+mod ttml;
 pub mod webvtt;
 
 use crate::text::Text;
@@ -68,7 +73,7 @@ pub enum SubtitleError {
         limit: Bytes,
     },
     /// A format we know by sight only.
-    #[error("{file} is {format}, not supported yet, please hand in SRT, ASS or WebVTT")]
+    #[error("{file} is {format}, not supported yet, please hand in SRT, ASS, WebVTT or TTML")]
     NotSupported {
         /// The file's name.
         file: String,
@@ -111,7 +116,7 @@ impl SubtitleError {
                 limit,
             } => format!("{file} 大小为 {actual}，超过字幕文件上限 {limit}"),
             SubtitleError::NotSupported { file, format } => {
-                format!("{file} 的格式为 {format}，暂不支持，请提交 SRT、ASS 或 WebVTT")
+                format!("{file} 的格式为 {format}，暂不支持，请提交 SRT、ASS、WebVTT 或 TTML")
             }
             SubtitleError::NoCue {
                 file,
@@ -152,10 +157,11 @@ pub fn read(file_name: &str, bytes: &[u8]) -> Result<Subtitles, SubtitleError> {
 
     let decoded = encoding::decode(bytes);
     let text = plain::unix_lines(&decoded.text);
-    let draft = match format::of(file_name, &text) {
+    let mut draft = match format::of(file_name, &text) {
         Format::SubRip => srt::read(&text),
         Format::WebVtt => webvtt::read(&text),
         Format::Ass => ass::read(&text),
+        Format::Ttml => ttml::read(&text),
         Format::Foreign(format) => {
             return Err(SubtitleError::NotSupported {
                 file: file(),
@@ -172,6 +178,7 @@ pub fn read(file_name: &str, bytes: &[u8]) -> Result<Subtitles, SubtitleError> {
     }
 
     let (read, unreadable) = (draft.cues.len(), draft.unreadable.len());
+    let tag = draft.tag.take();
     let (cues, repairs) = repair::repair(draft, &decoded);
     if cues.is_empty() {
         return Err(SubtitleError::NoCue {
@@ -181,7 +188,7 @@ pub fn read(file_name: &str, bytes: &[u8]) -> Result<Subtitles, SubtitleError> {
             unreadable,
         });
     }
-    let language = Language::of(file_name, &cues);
+    let language = Language::of(file_name, tag.as_deref(), &cues);
     Ok(Subtitles {
         cues,
         language,
@@ -195,14 +202,21 @@ struct Draft {
     cues: Vec<DraftCue>,
     /// Numbers of the lines, from 1, that should hold times and do not.
     unreadable: Vec<usize>,
+    /// The line, from 1, behind which nothing could be read.
+    broken: Option<usize>,
+    /// The language as the file tags it.
+    tag: Option<String>,
 }
+
+/// The end of a cue that has none: it lasts until the next.
+const OPEN_END: i64 = i64::MAX;
 
 /// A cue as written: perhaps reversed, perhaps before zero, perhaps without text.
 #[derive(Debug, PartialEq, Eq)]
 struct DraftCue {
     /// Milliseconds.
     start: i64,
-    /// Milliseconds.
+    /// Milliseconds, or [`OPEN_END`].
     end: i64,
     /// As [`plain::tidy`] leaves it.
     text: String,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::encoding::Decoded;
-use super::{Cue, Draft, DraftCue};
+use super::{Cue, Draft, DraftCue, OPEN_END};
 use crate::text::Text;
 use crate::units::Millis;
 
@@ -15,6 +15,9 @@ pub const MAX_PLACES: usize = 3;
 /// Nobody leaves one text standing for longer: a reversed cue of more than this has a mistyped time, and which of the
 /// two is not known.
 const LONGEST_SWAP_MS: i64 = 10_000;
+
+/// What has no end and nothing behind it ends after so long: nobody reads one text for longer.
+const LONGEST_OPEN_MS: i64 = 7000;
 
 /// One kind of repair: how often, and where first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +39,10 @@ pub enum RepairKind {
     ReplacedCharacters,
     /// A line that should hold times and does not; its text is left out.
     UnreadableTime,
+    /// The file breaks off, or is no longer what it began as; what follows is left out.
+    BrokenOff,
+    /// Has no end; ends with the next, or after seven seconds.
+    NoEnd,
     /// No text; dropped.
     Empty,
     /// Begins before zero; begins at zero now.
@@ -71,22 +78,29 @@ impl Repair {
     /// What was done, in both languages.
     pub fn text(&self) -> Text {
         let (zh, en) = self.kind.words();
-        let mut zh = zh.replace('#', &self.count.to_string());
-        let mut en = en.replace('#', &self.count.to_string());
-        if !self.places.is_empty() {
-            let places: Vec<_> = self.places.iter().map(Place::text).collect();
-            let join = |word: fn(&Text) -> &str, comma: &str| -> String {
-                places.iter().map(word).collect::<Vec<_>>().join(comma)
-            };
-            let more = self.count > self.places.len();
-            let (and_more_zh, and_more_en) = if more { (" 等", ", …") } else { ("", "") };
-            let zh_places = join(|text| &text.zh, "、");
-            let en_places = join(|text| &text.en, ", ");
-            zh = format!("{zh}（{zh_places}{and_more_zh}）");
-            en = format!("{en} ({en_places}{and_more_en})");
-        }
-        Text::new(zh, en)
+        let count = self.count.to_string();
+        let text = Text::new(zh.replace('#', &count), en.replace('#', &count));
+        with_places(text, self.count, &self.places)
     }
+}
+
+/// The text, and in brackets the places it is about; some of `count`.
+pub(super) fn with_places(text: Text, count: usize, places: &[Place]) -> Text {
+    if places.is_empty() {
+        return text;
+    }
+    let named: Vec<_> = places.iter().map(Place::text).collect();
+    let join = |word: fn(&Text) -> &str, comma: &str| -> String {
+        named.iter().map(word).collect::<Vec<_>>().join(comma)
+    };
+    let more = count > places.len();
+    let (and_more_zh, and_more_en) = if more { (" 等", ", …") } else { ("", "") };
+    let zh_places = join(|text| &text.zh, "、");
+    let en_places = join(|text| &text.en, ", ");
+    Text::new(
+        format!("{}（{zh_places}{and_more_zh}）", text.zh),
+        format!("{} ({en_places}{and_more_en})", text.en),
+    )
 }
 
 impl RepairKind {
@@ -106,6 +120,14 @@ impl RepairKind {
             RepairKind::UnreadableTime => (
                 "# 条字幕的时间无法识别，未采用",
                 "cues with unreadable times, left out: #",
+            ),
+            RepairKind::BrokenOff => (
+                "文件从这里起读不下去，后面的没有采用",
+                "the file cannot be read on from here; what follows is left out",
+            ),
+            RepairKind::NoEnd => (
+                "# 条字幕没有结束时间，显示到下一条为止，最长 7 秒",
+                "cues without an end, shown until the next, 7 s at most: #",
             ),
             RepairKind::Empty => ("# 条字幕没有文字，已删除", "cues without text, dropped: #"),
             RepairKind::BeganBeforeZero => (
@@ -168,12 +190,32 @@ pub(super) fn repair(draft: Draft, decoded: &Decoded) -> (Vec<Cue>, Vec<Repair>)
         log.note(RepairKind::UnreadableTime, Place::Line(line));
     }
 
-    let sound = draft.cues.into_iter();
+    if let Some(line) = draft.broken {
+        log.note(RepairKind::BrokenOff, Place::Line(line));
+    }
+    let mut draft = draft.cues;
+    close_open(&mut draft, &mut log);
+    let sound = draft.into_iter();
     let mut cues: Vec<Cue> = sound.filter_map(|cue| one(cue, &mut log)).collect();
     sort(&mut cues, &mut log);
     let mut cues = join(cues, &mut log);
     trim(&mut cues, &mut log);
     (cues, log.0.into_values().collect())
+}
+
+/// Ends what has no end.
+fn close_open(cues: &mut [DraftCue], log: &mut Log) {
+    if cues.iter().all(|cue| cue.end != OPEN_END) {
+        return;
+    }
+    let mut starts: Vec<i64> = cues.iter().map(|cue| cue.start).collect();
+    starts.sort_unstable();
+    for cue in cues.iter_mut().filter(|cue| cue.end == OPEN_END) {
+        let next = starts[starts.partition_point(|start| *start <= cue.start)..].first();
+        let longest = cue.start.saturating_add(LONGEST_OPEN_MS);
+        cue.end = next.map_or(longest, |next| longest.min(*next));
+        log.cue(RepairKind::NoEnd, cue.start);
+    }
 }
 
 /// What one cue needs for itself.
@@ -304,7 +346,7 @@ mod tests {
         });
         let draft = Draft {
             cues: cues.collect(),
-            unreadable: vec![],
+            ..Draft::default()
         };
         let decoded = super::super::encoding::decode(b"");
         let (cues, repairs) = repair(draft, &decoded);
@@ -352,6 +394,22 @@ mod tests {
         1 条字幕重复，已合并（0:05.000） | duplicate cues, merged: 1 (0:05.000)
         1 条字幕与另一条同时开始，已合为多行（0:05.000） | cues that began together with another, joined into lines: 1 (0:05.000)
         1 条字幕与下一条重叠，已提前结束（0:05.000） | cues that lasted into the next, ended earlier: 1 (0:05.000)
+        ");
+    }
+
+    #[test]
+    fn what_has_no_end_lasts_until_the_next() {
+        let (cues, repairs) = repaired(&[
+            (1000, OPEN_END, "甲"),
+            (1000, OPEN_END, "A"),
+            (3000, OPEN_END, "乙"),
+            (60_000, OPEN_END, "丙"),
+        ]);
+        let times: Vec<_> = cues.iter().map(|(start, end, _)| (*start, *end)).collect();
+        assert_eq!(times, [(1000, 3000), (3000, 10_000), (60_000, 67_000)]);
+        insta::assert_snapshot!(repairs, @r"
+        4 条字幕没有结束时间，显示到下一条为止，最长 7 秒（0:01.000、0:01.000、0:03.000 等） | cues without an end, shown until the next, 7 s at most: 4 (0:01.000, 0:01.000, 0:03.000, …)
+        1 条字幕与另一条同时开始，已合为多行（0:01.000） | cues that began together with another, joined into lines: 1 (0:01.000)
         ");
     }
 

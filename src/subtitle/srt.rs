@@ -59,14 +59,18 @@ fn cue(timing: &Timing, body: &[&str]) -> DraftCue {
         text.push('\n');
     }
     text.push_str(&body.join("\n"));
-    let text = plain::strip_overrides(&text);
-    let text = plain::strip_tags(&text, Tags::Known);
-    let text = plain::decode_entities(&text);
     DraftCue {
         start: timing.start,
         end: timing.end,
-        text: plain::tidy(&text),
+        text: self::plain(&text),
     }
+}
+
+/// What a viewer would read of a cue.
+pub(super) fn plain(text: &str) -> String {
+    let text = plain::strip_overrides(text);
+    let text = plain::strip_tags(&text, Tags::Known);
+    plain::tidy(&plain::decode_entities(&text))
 }
 
 /// `X1:40 X2:600`, `position:10%`: where to put the text; anything else behind the times is the text itself.

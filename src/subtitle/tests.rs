@@ -85,10 +85,10 @@ fn what_cannot_be_read_says_what_to_do() {
     insta::assert_snapshot!(errors.join("\n"), @r"
     大.srt 大小为 17.00 MiB，超过字幕文件上限 16.00 MiB
     大.srt has 17.00 MiB, more than the limit of 16.00 MiB for subtitles
-    位图.sub 的格式为 VobSub (.sub)，暂不支持，请提交 SRT、ASS 或 WebVTT
-    位图.sub is VobSub (.sub), not supported yet, please hand in SRT, ASS or WebVTT
-    a.ttml 的格式为 TTML，暂不支持，请提交 SRT、ASS 或 WebVTT
-    a.ttml is TTML, not supported yet, please hand in SRT, ASS or WebVTT
+    位图.sub 的格式为 VobSub (.sub)，暂不支持，请提交 SRT、ASS、WebVTT 或 TTML
+    位图.sub is VobSub (.sub), not supported yet, please hand in SRT, ASS, WebVTT or TTML
+    a.ttml 中没有可显示的字幕（共 1 行，读到 0 条，0 条时间无法识别）
+    a.ttml has no cue that could be shown (0 read, 0 with unreadable times, in 1 lines)
     空.srt 中没有可显示的字幕（共 0 行，读到 0 条，0 条时间无法识别）
     空.srt has no cue that could be shown (0 read, 0 with unreadable times, in 0 lines)
     坏.srt 中没有可显示的字幕（共 4 行，读到 1 条，1 条时间无法识别）
@@ -195,7 +195,7 @@ proptest! {
 }
 
 /// Counts checked by eye against the files.
-const COUNTS: [(&str, usize); 18] = [
+const COUNTS: [(&str, usize); 23] = [
     ("chardet__bom-utf-32-be.srt", 7),
     ("chardet__subtitle.srt", 22),
     ("go-astisub__example-in.srt", 6),
@@ -208,6 +208,11 @@ const COUNTS: [(&str, usize); 18] = [
     ("opencast__example.vtt", 4),
     ("shouting-at-stars-subtitles__中文字幕.srt", 2472),
     ("shouting-at-stars-subtitles__英文字幕.srt", 2287),
+    ("go-astisub__example-in.ttml", 6),
+    ("go-astisub__example-in-breaklines.ttml", 4),
+    ("go-astisub__example-out-no-indent.ttml", 6),
+    ("testsuite__ebu-ttd_sample_invalid_mixed_namespaces.ttml", 2),
+    ("testsuite__ebu-ttd_sample_invalid_ns.ttml", 2),
     ("testsuite__comments.vtt", 13),
     ("testsuite__counter.srt", 600),
     // Six, of which two begin together.
@@ -231,7 +236,7 @@ fn files_of_other_projects_give_cues_or_a_clear_error() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         let extension = path.extension().and_then(|e| e.to_str());
-        if !matches!(extension, Some("srt" | "vtt" | "ass" | "ssa")) {
+        if !matches!(extension, Some("srt" | "vtt" | "ass" | "ssa" | "ttml")) {
             continue;
         }
         let result = read(&name, &std::fs::read(&path).unwrap());

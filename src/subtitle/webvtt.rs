@@ -96,9 +96,14 @@ fn close(draft: &mut Draft, open: Option<(i64, i64, Vec<&str>)>) {
     let Some((start, end, lines)) = open else {
         return;
     };
-    let text = plain::strip_tags(&lines.join("\n"), Tags::All);
-    let text = plain::tidy(&plain::decode_entities(&text));
+    let text = self::plain(&lines.join("\n"));
     draft.cues.push(DraftCue { start, end, text });
+}
+
+/// What a viewer would read of a cue.
+pub(super) fn plain(text: &str) -> String {
+    let text = plain::strip_tags(text, Tags::All);
+    plain::tidy(&plain::decode_entities(&text))
 }
 
 #[cfg(test)]

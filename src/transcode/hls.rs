@@ -76,6 +76,8 @@ pub struct SubtitleRendition {
     pub language: String,
     /// The language's own name.
     pub name: String,
+    /// Shown even to those who asked for none: what is foreign in the film.
+    pub forced: bool,
     /// In bit/s.
     pub rates: Rates,
 }
@@ -226,20 +228,23 @@ pub fn multivariant(
          CHANNELS=\"2\",URI=\"{}\"",
         audio.language, audio.name, audio.uri
     );
+    // Forced ones are shown where they are needed, whatever the default.
+    let default = subtitles.iter().position(|track| !track.forced);
     for (index, track) in subtitles.iter().enumerate() {
         let yes_no = |yes| if yes { "YES" } else { "NO" };
         // §4.3.4.1.1: players that choose by themselves must be able to tell the tracks apart.
         let is_first = !subtitles[..index]
             .iter()
-            .any(|t| t.language == track.language);
+            .any(|t| t.language == track.language && t.forced == track.forced);
         let _ = writeln!(
             text,
             "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"subtitles\",LANGUAGE=\"{}\",NAME=\"{}\",DEFAULT={},\
-             AUTOSELECT={},FORCED=NO,URI=\"{}\"",
+             AUTOSELECT={},FORCED={},URI=\"{}\"",
             track.language,
             track.name,
-            yes_no(index == 0),
+            yes_no(default == Some(index)),
             yes_no(is_first),
+            yes_no(track.forced),
             track.uri
         );
     }
@@ -425,6 +430,7 @@ mod tests {
             uri: "subtitles-zh/index.m3u8".into(),
             language: "zh".into(),
             name: "中文".into(),
+            forced: false,
             rates: Rates {
                 peak: 1000,
                 average: 500,

@@ -7,14 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use super::copy::{self, CopyRecipe};
 use super::loudness::Target;
-use crate::preset::{Ladder, OneEar, Rung};
+use crate::preset::{BurnSubtitles, Ladder, OneEar, Rung};
 use crate::probe::gops::ClosedGops;
 use crate::probe::quality::Side;
 use crate::probe::{Hdr, MediaInfo, Orientation, Scan, VideoInfo};
+use crate::typeset::subtitles;
 use crate::units::{BitRate, FrameRate, Millis};
 
 /// Counts up whenever this program makes other bytes of the same recipe.
-pub const RECIPE_VERSION: u32 = 6;
+pub const RECIPE_VERSION: u32 = 7;
 
 /// The shorter side of the smallest rung that is made by scaling, in pixels.
 const SMALLEST_SIDE: u32 = 90;
@@ -50,8 +51,20 @@ pub struct Recipe {
     pub copy: Option<CopyRecipe>,
     /// The hall's picture.
     pub hall: HallPicture,
+    /// Subtitles that are a part of the hall's picture; none where nobody asked, or the film has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub burn: Option<BurnRecipe>,
     /// The sound.
     pub audio: AudioRecipe,
+}
+
+/// Which subtitles are drawn on the hall's picture, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BurnRecipe {
+    /// Language tag (BCP 47); the first that there are where it is not given.
+    pub language: Option<String>,
+    /// [`subtitles::LOOK_VERSION`].
+    pub look: u32,
 }
 
 /// What has to be done to the picture before it is scaled.
@@ -146,6 +159,23 @@ impl Recipe {
         self.frame_rate.start_of(self.frames)
     }
 
+    /// The same with subtitles in the hall's picture, which then is an encode of its own; unchanged where nobody asked for it.
+    pub fn burning(mut self, media: &MediaInfo, ladder: &Ladder) -> Recipe {
+        let language = match &ladder.hall.burn_subtitles {
+            BurnSubtitles::Asked(false) => return self,
+            BurnSubtitles::Asked(true) => None,
+            BurnSubtitles::Language(language) => Some(language.clone()),
+        };
+        if let Some(video) = &media.video {
+            self.hall = own_picture(ladder, video);
+            self.burn = Some(BurnRecipe {
+                language,
+                look: subtitles::LOOK_VERSION,
+            });
+        }
+        self
+    }
+
     /// A short text of everything in it, by which two recipes are told apart.
     pub fn fingerprint(&self) -> String {
         let text = serde_json::to_string(self).unwrap_or_default();
@@ -186,6 +216,7 @@ pub fn recipe(media: &MediaInfo, gops: Option<&ClosedGops>, ladder: &Ladder) -> 
         x264_preset: ladder.video.preset.clone(),
         x264_options: ladder.video.options.clone(),
         hall: hall(ladder, &rungs, video),
+        burn: None,
         rungs,
         audio: audio(media, ladder),
     })
@@ -302,6 +333,11 @@ fn hall(ladder: &Ladder, rungs: &[Rung], video: &VideoInfo) -> HallPicture {
     {
         return HallPicture::SameAsTop;
     }
+    own_picture(ladder, video)
+}
+
+fn own_picture(ladder: &Ladder, video: &VideoInfo) -> HallPicture {
+    let hall = &ladder.hall;
     let (film_width, film_height) = inside(
         video.display_width,
         video.display_height,

@@ -9,12 +9,12 @@ use std::thread;
 
 use serde::{Deserialize, Serialize};
 
-use super::captions::{SubtitleTrack, write_subtitles};
+use super::captions::{self, Embedded, SubtitleTrack};
 use super::clock::Clock;
 use super::copy::CopyRecipe;
 use super::hls::{self, AudioRendition, Variant};
 use super::ladder::{HallPicture, Recipe};
-use super::reader::{FRAMES_PER_ERROR, Feed, MAX_LOST, Reader, Streams};
+use super::reader::{FRAMES_PER_ERROR, Feed, MAX_LOST, Reader, Streams, read_texts};
 use super::soundtrack::{self, History};
 use super::stills;
 use super::track::{Finished, PictureTrack, Purpose};
@@ -26,6 +26,7 @@ use crate::probe::VideoInfo;
 use crate::probe::full_look::FullLook;
 use crate::report::model::{OutputLoudness, VariantReport};
 use crate::text::Text;
+use crate::typeset::subtitles::Subtitler;
 use crate::units::Millis;
 
 /// Frames that wait before an encoder: a quarter of a second, so that encoders of unlike speed do not stall each other.
@@ -44,8 +45,19 @@ pub struct MakeOrder {
     pub threads: usize,
     /// Names of the subtitle files whose descriptors follow.
     pub subtitles: Vec<String>,
+    /// The fonts' family, where subtitles are to be burnt in; their files come with the order.
+    pub family: Option<String>,
     /// The picture as measured on samples, where every frame is to be looked at; none where it was already.
     pub look: Option<Box<VideoInfo>>,
+}
+
+/// The contents of files that come with an order.
+#[derive(Debug)]
+pub struct Beside {
+    /// Subtitle files, in the order's order.
+    pub subtitles: Vec<Vec<u8>>,
+    /// Fonts.
+    pub fonts: Vec<Vec<u8>>,
 }
 
 /// What the worker made.
@@ -81,8 +93,16 @@ pub struct Note {
 pub enum NoteKind {
     /// Subtitles were repaired; nothing is to be done.
     SubtitlesRepaired,
-    /// A subtitle file could not be used.
+    /// A subtitle file or track could not be used.
     SubtitlesUnused,
+    /// A subtitle track was not needed; nothing is to be done.
+    SubtitlesSpare,
+    /// Subtitles are hard to follow.
+    SubtitlesHardToRead,
+    /// There were no subtitles to burn in.
+    NothingBurnt,
+    /// Characters of burnt-in subtitles that no font has.
+    CharactersMissing,
     /// Damaged places in the picture were concealed.
     PictureConcealed,
     /// A sound in one ear was put on both; nothing is to be done.
@@ -103,6 +123,12 @@ pub enum MakeError {
         /// Name inside the staging folder.
         name: String,
         /// The system's reason: a full disk, for one.
+        source: io::Error,
+    },
+    /// The upload could not be read a second time.
+    #[error("cannot read the upload again")]
+    Read {
+        /// The system's reason.
         source: io::Error,
     },
     /// The recipe and the file do not belong together.
@@ -160,7 +186,7 @@ pub struct Progress {
 /// Makes everything that the order asks for.
 pub fn make(
     upload: File,
-    subtitles: &[Vec<u8>],
+    beside: Beside,
     staging: &Staging,
     order: &MakeOrder,
     progress: &(dyn Fn(Progress) + Sync),
@@ -175,18 +201,24 @@ pub fn make(
             total,
         });
     };
+    let Beside { subtitles, fonts } = beside;
+    let mut burnt_notes = Vec::new();
+    let subtitler = subtitler(&upload, &subtitles, fonts, order, &mut burnt_notes)?;
     let encoded = encode(
         upload,
         staging,
-        order,
+        (order, subtitler),
         &Told {
             read: &|done: Millis| tell(done.0.min(film)),
             sound: &|part| tell(film + sound * part / 1000),
         },
     )?;
     let mut notes = encoded.notes;
-    let tracks = write_subtitles(staging, order, subtitles, &mut notes)?;
-    let finished = encoded.finished;
+    notes.extend(burnt_notes);
+    let texts = captions::gather(order, &subtitles, &encoded.subtitles, &mut notes);
+    let tracks = captions::write(staging, recipe, &texts)?;
+    let mut finished = encoded.finished;
+    finished.texts = captions::timed_texts(staging, recipe, &texts)?;
     let variants = package(staging, recipe, &finished, &tracks)?;
     let heard = verify::outputs(staging, recipe, &finished, &|part| {
         tell(film + sound + proof * part / 100);
@@ -205,9 +237,32 @@ pub fn make(
     })
 }
 
+/// Who draws subtitles on the hall's picture, where that is asked for and there are any.
+fn subtitler(
+    upload: &File,
+    subtitles: &[Vec<u8>],
+    fonts: Vec<Vec<u8>>,
+    order: &MakeOrder,
+    notes: &mut Vec<Note>,
+) -> Result<Option<Subtitler>, MakeError> {
+    let (Some(burn), Some(family)) = (&order.recipe.burn, &order.family) else {
+        return Ok(None);
+    };
+    let again = |source| MakeError::Read { source };
+    let embedded = read_texts(upload.try_clone().map_err(again)?)?;
+    // Both share one position in the file.
+    io::Seek::rewind(&mut &*upload).map_err(again)?;
+    // What was repaired is told once, by those who write the files.
+    let all = captions::gather(order, subtitles, &embedded, &mut vec![]);
+    let cues = captions::burnt(burn, all, notes);
+    Ok(cues.map(|cues| Subtitler::new(cues, family, fonts)))
+}
+
 struct Encoded {
     finished: Finished,
     history: History,
+    /// Subtitles inside the upload; those that are text with their packets.
+    subtitles: Vec<Embedded>,
     notes: Vec<Note>,
     look: Option<FullLook>,
 }
@@ -223,24 +278,16 @@ struct Told<'a> {
 fn encode(
     upload: File,
     staging: &Staging,
-    order: &MakeOrder,
+    (order, mut subtitler): (&MakeOrder, Option<Subtitler>),
     told: &Told<'_>,
 ) -> Result<Encoded, MakeError> {
     let recipe = &order.recipe;
     let mut input = Input::open(upload)?;
     let streams = Streams::pick(&input.streams(), recipe)?;
-    input.keep_only(
-        &[
-            Some(streams.video.index),
-            streams.audio.as_ref().map(|a| a.index),
-        ]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>(),
-    );
+    input.keep_only(&streams.indexes());
     thread::scope(|scope| {
         let (mut feeds, mut pictures) = (Vec::new(), Vec::new());
-        for rung in pictures_of(recipe) {
+        for (index, rung) in pictures_of(recipe).into_iter().enumerate() {
             if let Some(copy) = recipe.copy.as_ref().filter(|_| feeds.is_empty()) {
                 let filter = BitstreamFilter::h264_as_bt709(&input, streams.video.index)?;
                 let (sender, receiver) = sync_channel(PACKET_QUEUE);
@@ -250,7 +297,11 @@ fn encode(
             } else {
                 let (sender, receiver) = sync_channel(QUEUE);
                 feeds.push(Feed::Frames(sender));
-                pictures.push(scope.spawn(move || encode_picture(staging, order, rung, receiver)));
+                // The hall's own picture is the last.
+                let is_hall = index >= recipe.rungs.len();
+                let drawing = subtitler.take_if(|_| is_hall);
+                let picture = move || encode_picture(staging, order, (rung, drawing), receiver);
+                pictures.push(scope.spawn(picture));
             }
         }
         let (sound_sender, sound_receiver) = sync_channel(SOUND_QUEUE);
@@ -259,14 +310,15 @@ fn encode(
         let mut reader = Reader::new(&input, order, &streams, feeds, sound_sender)?;
         let read = reader.run(&mut input, told.read);
         // This closes the queues, which lets the encoders finish.
-        let (seen, decoding) = reader.finish();
+        let (seen, texts, decoding) = reader.finish();
         let mut tracks = Vec::new();
         for picture in pictures {
             tracks.push(joined(picture)?);
         }
         let sound = joined(sound)?;
         read?;
-        let notes = decoding.judge()?;
+        let mut notes = decoding.judge()?;
+        notes.extend(tracks.iter().filter_map(missing_characters));
         let seen = seen?;
         stills::write(staging, recipe, &seen)?;
         Ok(Encoded {
@@ -274,12 +326,26 @@ fn encode(
                 pictures: tracks,
                 sound: sound.web,
                 hall_sound: sound.hall,
+                texts: vec![],
             },
             history: sound.history,
+            subtitles: Embedded::all(&streams.subtitles, texts),
             notes,
             look: seen.look,
         })
     })
+}
+
+fn missing_characters(track: &PictureTrack) -> Option<Note> {
+    let missing = &track.missing;
+    let text = Text::new(
+        format!("会场画面上的字幕缺字，字体里没有：{missing}"),
+        format!(
+            "characters left out of the subtitles in the hall's picture, as no font has them: {missing}"
+        ),
+    );
+    let kind = NoteKind::CharactersMissing;
+    (!missing.is_empty()).then_some(Note { kind, text })
 }
 
 pub(super) fn joined<T>(
@@ -302,7 +368,7 @@ pub(super) fn pictures_of(recipe: &Recipe) -> Vec<&Rung> {
 fn encode_picture(
     staging: &Staging,
     order: &MakeOrder,
-    rung: &Rung,
+    (rung, mut subtitler): (&Rung, Option<Subtitler>),
     frames: Receiver<(i64, Frame)>,
 ) -> Result<PictureTrack, MakeError> {
     let recipe = &order.recipe;
@@ -333,6 +399,10 @@ fn encode_picture(
     let mut held: Option<Frame> = None;
     let mut show = |frame: &mut Frame, slots: std::ops::Range<u64>| -> Result<(), MakeError> {
         for slot in slots {
+            let at = recipe.frame_rate.start_of(slot);
+            let drawn = subtitler.as_mut().map(|s| s.draw(at, frame)).transpose()?;
+            let mut drawn = drawn.flatten();
+            let frame = drawn.as_mut().unwrap_or(&mut *frame);
             frame.set_pts(i64::try_from(slot).unwrap_or(i64::MAX));
             if forced.is_some_and(|copy| copy.is_idr(slot)) {
                 frame.ask_for_idr();
@@ -357,6 +427,7 @@ fn encode_picture(
         track.add(staging, &packet)?;
     }
     track.finish(staging)?;
+    track.missing = subtitler.map(|s| s.missing()).unwrap_or_default();
     Ok(track)
 }
 

@@ -1,7 +1,8 @@
-//! ISO base media boxes for exactly what we make: one H.264 picture, one AAC-LC sound, and chapters. In: sample tables. Out:
-//! the bytes of headers. Never touches a file: who writes also decides where the samples go.
+//! ISO base media boxes for exactly what we make: one H.264 picture, one AAC-LC sound, subtitles, and chapters. In: sample
+//! tables. Out: the bytes of headers. Never touches a file: who writes also decides where the samples go.
 //!
-//! Sources: ISO/IEC 14496-12 (boxes), 14496-14 (`esds`), 14496-15 (`avcC`), ISO/IEC 23000-19 (CMAF fragments).
+//! Sources: ISO/IEC 14496-12 (boxes), 14496-14 (`esds`), 14496-15 (`avcC`), ISO/IEC 23000-19 (CMAF fragments), 3GPP TS
+//! 26.245 (`tx3g`).
 
 use super::h264::AvcConfig;
 use crate::units::Millis;
@@ -46,6 +47,17 @@ pub enum Codec {
     /// Names of chapters, as QuickTime's text tracks have them (QTFF, "Chapter Lists"): each sample lasts as long as its
     /// chapter. The other tracks of the file refer to it.
     Chapters,
+    /// Subtitles as 3GPP timed text: a sample for each cue and for each gap between two.
+    TimedText {
+        /// ISO 639-2/T, three small letters.
+        language: [u8; 3],
+        /// Shown without being asked for.
+        default: bool,
+        /// Width of the picture in pixels.
+        width: u16,
+        /// Height of the picture in pixels.
+        height: u16,
+    },
 }
 
 /// A chapter, as the list in `udta` has it.
@@ -67,6 +79,13 @@ pub fn chapter_sample(title: &str) -> Vec<u8> {
     // kTextEncodingUnicodeDefault in UTF-8, as QuickTime's `encd` says it.
     let encoding = boxed(*b"encd", &0x0100_u32.to_be_bytes());
     [&length.to_be_bytes()[..], title.as_bytes(), &encoding].concat()
+}
+
+/// A cue as a sample of [`Codec::TimedText`]; nothing is a gap.
+pub fn text_sample(text: &str) -> Vec<u8> {
+    let text = cut_to(text, usize::from(u16::MAX));
+    let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
+    [&length.to_be_bytes()[..], text.as_bytes()].concat()
 }
 
 fn cut_to(text: &str, bytes: usize) -> &str {
@@ -124,7 +143,7 @@ impl FullTrack {
         let decoded: u64 = self.samples.iter().map(|s| u64::from(s.duration)).sum();
         match self.track.codec {
             // Reordering delays pictures and takes none away.
-            Codec::Avc { .. } | Codec::Chapters => decoded,
+            Codec::Avc { .. } | Codec::Chapters | Codec::TimedText { .. } => decoded,
             Codec::Aac { .. } => decoded.saturating_sub(u64::from(self.track.starts_at)),
         }
     }
@@ -412,14 +431,18 @@ fn trak(
         &[0; 16][..],
         &full.track.timescale.to_be_bytes(),
         &media_duration.to_be_bytes(),
-        // "und", packed 5 bits a letter.
-        &[0x55, 0xc4, 0, 0],
+        &packed_language(&full.track.codec),
+        &[0, 0],
     ]
     .concat();
     let (handler, name, header) = match full.track.codec {
         Codec::Avc { .. } => (b"vide", "VideoHandler", full_box(*b"vmhd", 0, 1, &[0; 8])),
         Codec::Aac { .. } => (b"soun", "SoundHandler", full_box(*b"smhd", 0, 0, &[0; 4])),
         Codec::Chapters => (b"text", "ChapterHandler", gmhd()),
+        Codec::TimedText { .. } => {
+            let header = full_box(*b"nmhd", 0, 0, &[]);
+            (b"sbtl", "SubtitleHandler", header)
+        }
     };
     let hdlr = [&[0; 4][..], handler, &[0; 12], name.as_bytes(), &[0]].concat();
     let url = full_box(*b"url ", 0, 1, &[]);
@@ -435,24 +458,52 @@ fn trak(
     boxed(*b"trak", &body)
 }
 
+/// Five bits a letter (ISO/IEC 14496-12 §8.4.2.3); pictures and sound are in no language we know.
+fn packed_language(codec: &Codec) -> [u8; 2] {
+    let letters = match codec {
+        Codec::TimedText { language, .. } => *language,
+        _ => *b"und",
+    };
+    let pack = |packed, letter: u8| packed << 5 | u16::from(letter.wrapping_sub(0x60) & 0x1F);
+    let packed: u16 = letters.into_iter().fold(0, pack);
+    packed.to_be_bytes()
+}
+
+/// Height of the box that subtitles are written into, at the picture's lower edge.
+fn text_height(picture: u16) -> u16 {
+    picture / 20 * 4
+}
+
 fn tkhd(codec: &Codec, id: u32, duration: u64) -> Vec<u8> {
     let (volume, width, height) = match codec {
         Codec::Avc { width, height, .. } => (0_u16, *width, *height),
         Codec::Aac { .. } => (0x0100, 0, 0),
         Codec::Chapters => (0, 0, 0),
+        Codec::TimedText { width, height, .. } => (0, *width, text_height(*height)),
     };
+    let mut matrix = UNITY_MATRIX;
+    let mut alternate_group = 0_u16;
+    if let Codec::TimedText { height, .. } = codec {
+        // Down to the lower edge; and one of all subtitles at a time (§8.3.2.3).
+        matrix[7] = u32::from(height - text_height(*height)) << 16;
+        alternate_group = 2;
+    }
     let mut body = vec![0; 16];
     body.extend(id.to_be_bytes());
     body.extend([0; 4]);
     body.extend(duration.to_be_bytes());
-    body.extend([0; 12]);
+    body.extend([0; 10]);
+    body.extend(alternate_group.to_be_bytes());
     body.extend(volume.to_be_bytes());
     body.extend([0; 2]);
-    body.extend(UNITY_MATRIX.iter().flat_map(|cell| cell.to_be_bytes()));
+    body.extend(matrix.iter().flat_map(|cell| cell.to_be_bytes()));
     body.extend((u32::from(width) << 16).to_be_bytes());
     body.extend((u32::from(height) << 16).to_be_bytes());
-    // enabled, in movie; chapters are not shown by themselves
-    let flags = if *codec == Codec::Chapters { 2 } else { 3 };
+    // enabled, in movie; chapters are not shown by themselves, nor are subtitles that nobody asked for
+    let flags = match codec {
+        Codec::Chapters | Codec::TimedText { default: false, .. } => 2,
+        _ => 3,
+    };
     full_box(*b"tkhd", 1, flags, &body)
 }
 
@@ -563,7 +614,31 @@ fn sample_entry(full: &FullTrack) -> Vec<u8> {
             bit_rate,
         } => mp4a(config, *sample_rate, *bit_rate),
         Codec::Chapters => chapter_entry(),
+        Codec::TimedText { width, height, .. } => tx3g(*width, text_height(*height)),
     }
+}
+
+/// White letters on nothing, centred at the lower edge (3GPP TS 26.245 §5.16).
+fn tx3g(width: u16, height: u16) -> Vec<u8> {
+    const WHITE: [u8; 4] = [0xff; 4];
+    // A twentieth of the picture, as subtitles are.
+    let size = u8::try_from((height / 4).max(1)).unwrap_or(u8::MAX);
+    let mut body = vec![0, 0, 0, 0, 0, 0, 0, 1];
+    body.extend([0; 4]);
+    body.extend(1_i8.to_be_bytes());
+    body.extend((-1_i8).to_be_bytes());
+    body.extend([0; 4]);
+    for edge in [0, 0, height, width] {
+        body.extend(edge.to_be_bytes());
+    }
+    // The style of all characters: from none to none, font 1, plain.
+    body.extend([0, 0, 0, 0, 0, 1, 0, size]);
+    body.extend(WHITE);
+    let font = b"Sans-Serif";
+    let length = u8::try_from(font.len()).unwrap_or(u8::MAX);
+    let fonts = [&[0, 1, 0, 1, length][..], font].concat();
+    body.extend(boxed(*b"ftab", &fonts));
+    boxed(*b"tx3g", &body)
 }
 
 /// QuickTime's text media information: a header that says nothing, and a unity matrix.
@@ -806,6 +881,39 @@ mod tests {
             u64::from_be_bytes(bytes[at..at + 8].try_into().unwrap())
         };
         assert_eq!((elst(&sound), elst(&picture)), (1024, 2000));
+    }
+
+    #[test]
+    fn subtitles_say_their_language_and_are_shown_when_asked_for() {
+        let text = |language: &[u8; 3], default| FullTrack {
+            track: Track {
+                codec: Codec::TimedText {
+                    language: *language,
+                    default,
+                    width: 1920,
+                    height: 1080,
+                },
+                timescale: 1000,
+                starts_at: 0,
+            },
+            samples: vec![sample(2, 0, true); 3],
+        };
+        assert_eq!(text_sample(""), [0, 0]);
+        assert_eq!(text_sample("字"), [0, 3, 0xe5, 0xad, 0x97]);
+        let shown = trak(&text(b"zho", true), 3, &[], 0, false);
+        let hidden = trak(&text(b"und", false), 4, &[], 0, false);
+        let after = |bytes: &[u8], kind, skip: usize, length| {
+            let at = find(bytes, kind) + 4 + skip;
+            bytes[at..at + length].to_vec()
+        };
+        // z = 26, h = 8, o = 15; u = 21, n = 14, d = 4.
+        assert_eq!(after(&shown, *b"mdhd", 32, 2), [0x69, 0x0f]);
+        assert_eq!(after(&hidden, *b"mdhd", 32, 2), [0x55, 0xc4]);
+        assert_eq!(after(&shown, *b"tkhd", 0, 4), [1, 0, 0, 3]);
+        assert_eq!(after(&hidden, *b"tkhd", 0, 4), [1, 0, 0, 2]);
+        assert_eq!(after(&shown, *b"tkhd", 46, 2), [0, 2]);
+        assert_eq!(after(&shown, *b"hdlr", 8, 4), b"sbtl");
+        assert_eq!(after(&shown, *b"tx3g", 8 + 4, 2), [1, 0xff]);
     }
 
     #[test]

@@ -2,8 +2,10 @@
 //! with their time in the film, what the onlookers saw, and how well it all could be decoded. Holds a few frames, never a film.
 
 use std::f64::consts::FRAC_1_SQRT_2;
+use std::fs::File;
 use std::sync::mpsc::SyncSender;
 
+use super::captions::Embedded;
 use super::coverage::Coverage;
 use super::ladder::{HallPicture, Recipe};
 use super::make::{MakeError, MakeOrder, Note, NoteKind};
@@ -13,6 +15,7 @@ use crate::av::{
     AudioSamples, AvError, Chain, Decoded, Decoder, Demuxed, Frame, Graph, GraphBuilder, Input,
     Packet, PacketFacts, Source, StreamFacts, StreamKind, Timestamps,
 };
+use crate::subtitle::track::{Carriage, MAX_TRACKS, TextTrack};
 use crate::text::Text;
 use crate::units::Millis;
 
@@ -25,6 +28,8 @@ pub(super) const FRAMES_PER_ERROR: u64 = 50;
 pub(super) struct Streams {
     pub(super) video: StreamFacts,
     pub(super) audio: Option<StreamFacts>,
+    /// Subtitles of any kind.
+    pub(super) subtitles: Vec<StreamFacts>,
 }
 
 impl Streams {
@@ -39,8 +44,71 @@ impl Streams {
         Ok(Streams {
             video,
             audio: pick(StreamKind::Audio).filter(|_| recipe.audio.from_source),
+            subtitles: Streams::subtitles(streams),
         })
     }
+
+    fn subtitles(streams: &[StreamFacts]) -> Vec<StreamFacts> {
+        let subtitles = streams
+            .iter()
+            .filter(|stream| stream.kind == StreamKind::Subtitle);
+        subtitles.cloned().collect()
+    }
+
+    /// Those whose packets are wanted.
+    pub(super) fn indexes(&self) -> Vec<usize> {
+        let texts = Streams::texts_of(&self.subtitles).into_iter();
+        let texts = texts.map(|(stream, _)| stream.index);
+        std::iter::once(self.video.index)
+            .chain(self.audio.as_ref().map(|audio| audio.index))
+            .chain(texts)
+            .collect()
+    }
+
+    /// Those of these subtitles that are text, none of their packets read yet.
+    fn texts_of(subtitles: &[StreamFacts]) -> Vec<(StreamFacts, TextTrack)> {
+        let texts = subtitles.iter().filter_map(|stream| {
+            let carriage = Carriage::of(&stream.codec)?;
+            Some((stream.clone(), TextTrack::new(carriage)))
+        });
+        texts.take(MAX_TRACKS).collect()
+    }
+}
+
+/// All text tracks, before anything is decoded: what is drawn on the first frame may stand anywhere in the file.
+pub(super) fn read_texts(upload: File) -> Result<Vec<Embedded>, MakeError> {
+    let mut input = Input::open(upload)?;
+    let streams = input.streams();
+    let subtitles = Streams::subtitles(&streams);
+    let mut texts = Streams::texts_of(&subtitles);
+    let wanted: Vec<usize> = texts.iter().map(|(stream, _)| stream.index).collect();
+    input.keep_only(&wanted);
+    let origin = input.start_time();
+    let mut packet = Packet::empty();
+    // A text track that breaks off is used as far as it goes; the picture will tell.
+    while !wanted.is_empty() && matches!(input.read(&mut packet), Demuxed::Packet) {
+        take_text(&mut texts, origin, &packet, &PacketFacts::of(&packet));
+    }
+    Ok(Embedded::all(&subtitles, texts))
+}
+
+/// Whether the packet is one of a text track's, which it is then kept for.
+fn take_text(
+    texts: &mut [(StreamFacts, TextTrack)],
+    origin: i64,
+    packet: &Packet,
+    facts: &PacketFacts,
+) -> bool {
+    let mut texts = texts.iter_mut();
+    let Some((stream, track)) = texts.find(|(stream, _)| stream.index == facts.stream) else {
+        return false;
+    };
+    if let Some(ticks) = facts.timestamp() {
+        let start = stream.time_base.to_micros(ticks).saturating_sub(origin);
+        let duration = stream.time_base.to_micros(facts.duration);
+        track.push(start, duration, packet.data().unwrap_or_default());
+    }
+    true
 }
 
 /// How well the source could be decoded.
@@ -97,6 +165,7 @@ pub(super) struct Reader<'a> {
     sound: Option<(Graph, (u32, u32, i32, i32))>,
     feeds: Vec<Feed>,
     sound_sender: SyncSender<(Option<i64>, AudioSamples)>,
+    texts: Vec<(StreamFacts, TextTrack)>,
     watchers: Watchers,
     coverage: Coverage,
     decoded: u64,
@@ -125,6 +194,7 @@ impl<'a> Reader<'a> {
             sound: None,
             feeds,
             sound_sender,
+            texts: Streams::texts_of(&streams.subtitles),
             watchers: Watchers::new(order, &streams.video),
             coverage: Coverage::default(),
             decoded: 0,
@@ -157,7 +227,7 @@ impl<'a> Reader<'a> {
                     self.coverage.packet(micros);
                     progress(Millis(u64::try_from(micros / 1000).unwrap_or(0)));
                 }
-            } else {
+            } else if !take_text(&mut self.texts, self.origin, &packet, &facts) {
                 self.drain_audio(Some(&packet))?;
             }
         }
@@ -187,14 +257,20 @@ impl<'a> Reader<'a> {
         micros.saturating_sub(self.origin)
     }
 
-    /// What the onlookers saw, and how well it went. The encoders' queues are closed with this.
-    pub(super) fn finish(self) -> (Result<Seen, AvError>, Decoding) {
+    /// What the onlookers saw, the text tracks, and how well it went. The encoders' queues are closed with this.
+    pub(super) fn finish(
+        self,
+    ) -> (
+        Result<Seen, AvError>,
+        Vec<(StreamFacts, TextTrack)>,
+        Decoding,
+    ) {
         let decoding = Decoding {
             frames: self.decoded,
             errors: self.damaged,
             lost: self.coverage.lost(),
         };
-        (self.watchers.finish(self.damaged), decoding)
+        (self.watchers.finish(self.damaged), self.texts, decoding)
     }
 
     fn drain_video(&mut self) -> Result<(), MakeError> {

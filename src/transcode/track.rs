@@ -15,6 +15,7 @@ use super::verify;
 use crate::av::{AudioSamples, EncodedPacket, Encoder};
 use crate::layout::{HLS, INIT, MEDIA, Staging, segment_name};
 use crate::preset::Rung;
+use crate::subtitle::Cue;
 
 /// Samples of one AAC-LC frame (ISO/IEC 14496-3).
 pub(super) const AAC_FRAME: usize = 1024;
@@ -51,7 +52,7 @@ impl Segmenter {
     fn new(staging: &Staging, folder: String, track: &Track) -> Result<Self, MakeError> {
         let fragments = match track.codec {
             Codec::Avc { .. } => Fragments::KeyFramesApart,
-            Codec::Aac { .. } | Codec::Chapters => Fragments::One,
+            Codec::Aac { .. } | Codec::Chapters | Codec::TimedText { .. } => Fragments::One,
         };
         let name = format!("{folder}/{INIT}");
         staging
@@ -156,6 +157,8 @@ pub(super) struct PictureTrack {
     spool: Option<Spool>,
     /// Its media playlist, once finished; none for the hall's picture.
     pub(super) playlist: Option<MediaPlaylist>,
+    /// Characters that were to be drawn on it and that no font has.
+    pub(super) missing: String,
 }
 
 impl PictureTrack {
@@ -203,6 +206,7 @@ impl PictureTrack {
             segmenter,
             spool,
             playlist: None,
+            missing: String::new(),
         })
     }
 
@@ -490,12 +494,68 @@ pub(super) struct Finished {
     pub(super) sound: SoundTrack,
     /// The hall's own sound, if it has one.
     pub(super) hall_sound: Option<SoundTrack>,
+    /// Subtitles for the web's MP4.
+    pub(super) texts: Vec<TimedText>,
+}
+
+/// Subtitles in one language, laid out for an MP4.
+pub(super) struct TimedText {
+    spool: Spool,
+    /// Samples that are no gap.
+    pub(super) cues: u64,
+}
+
+impl TimedText {
+    /// `tag` names the spool; what lies behind the film's end is left out.
+    pub(super) fn new(
+        staging: &Staging,
+        recipe: &Recipe,
+        tag: &str,
+        codec: Codec,
+        cues: &[Cue],
+    ) -> Result<Self, MakeError> {
+        let track = Track {
+            codec,
+            timescale: 1000,
+            starts_at: 0,
+        };
+        let end = recipe.duration().0;
+        let mut text = TimedText {
+            spool: Spool::new(staging, format!("text-{tag}.spool"), track)?,
+            cues: 0,
+        };
+        let mut now = 0;
+        for cue in cues.iter().filter(|cue| cue.start.0 < end) {
+            text.add(cue.start.0.saturating_sub(now), "")?;
+            now = cue.end.0.min(end);
+            text.add(now - cue.start.0, &cue.text)?;
+            text.cues += 1;
+        }
+        text.add(end.saturating_sub(now), "")?;
+        Ok(text)
+    }
+
+    fn add(&mut self, millis: u64, text: &str) -> Result<(), MakeError> {
+        if millis == 0 {
+            return Ok(());
+        }
+        let data = mp4::text_sample(text);
+        let sample = Sample {
+            size: u32::try_from(data.len()).unwrap_or(u32::MAX),
+            duration: u32::try_from(millis).unwrap_or(u32::MAX),
+            composition_offset: 0,
+            key: true,
+        };
+        self.spool.add(sample, &data)
+    }
 }
 
 impl Finished {
-    /// Whether the hall's master is a file of its own: its picture or its sound is another than the web's.
+    /// Whether the hall's master is a file of its own: its picture or its sound is another than the web's, or the web's has
+    /// subtitles, which a player in the hall might show.
     pub(super) fn has_own_master(&self, recipe: &Recipe) -> bool {
-        matches!(recipe.hall, HallPicture::Own(_)) || self.hall_sound.is_some()
+        let has_own_picture = matches!(recipe.hall, HallPicture::Own(_));
+        has_own_picture || self.hall_sound.is_some() || !self.texts.is_empty()
     }
 
     /// Target duration in seconds: one for all renditions.
@@ -508,7 +568,7 @@ impl Finished {
             .unwrap_or(1)
     }
 
-    /// Writes a progressive MP4 of one picture and the sound that belongs to it.
+    /// Writes a progressive MP4 of one picture, the sound that belongs to it, and for the web the subtitles.
     pub(super) fn write_progressive(
         &self,
         staging: &Staging,
@@ -525,7 +585,10 @@ impl Finished {
             (Purpose::Hall, Some(own)) => own,
             _ => &self.sound,
         };
-        lay_out(staging, name, &[picture, &sound.spool])
+        let texts = self.texts.iter().filter(|_| purpose == Purpose::Web);
+        let mut spools = vec![picture, &sound.spool];
+        spools.extend(texts.map(|text| &text.spool));
+        lay_out(staging, name, &spools)
     }
 
     /// Removes what was only needed to lay out the files.
@@ -535,7 +598,8 @@ impl Finished {
             .iter()
             .filter_map(|p| p.spool.as_ref())
             .chain([&self.sound.spool])
-            .chain(self.hall_sound.as_ref().map(|sound| &sound.spool));
+            .chain(self.hall_sound.as_ref().map(|sound| &sound.spool))
+            .chain(self.texts.iter().map(|text| &text.spool));
         for spool in spools {
             let failed = |source| MakeError::Write {
                 name: spool.name.clone(),

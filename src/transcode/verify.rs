@@ -1,7 +1,7 @@
 //! Proving what was written, before it gets its name. In: files in the staging folder. Out: how loud they are, or what is wrong.
 //! Every encode is decoded once in full: frames as promised, sound as long as the picture, no decode error. The sound of
 //! the files that people play is measured on the way. A copied picture was decoded in full when it was read; here its first
-//! group is, by the headers that were written, and the rest is counted.
+//! group is, by the headers that were written, and the rest is counted. Of subtitles in a file every cue must be there.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -37,7 +37,10 @@ pub(super) fn outputs(
         None => Decode::All,
     };
     let web = format!("{MEDIA}/{WEB_MP4}");
-    let mut files = vec![Target::whole(web, Expect::both(top))];
+    let mut files = vec![Target {
+        texts: finished.texts.iter().map(|text| text.cues).collect(),
+        ..Target::whole(web, Expect::both(top))
+    }];
     let has_own_master = finished.has_own_master(recipe);
     if has_own_master {
         // The packets of a shared picture are decoded in the web's file.
@@ -141,6 +144,8 @@ struct Target {
     name: String,
     parts: Vec<String>,
     expect: Expect,
+    /// Cues of each subtitle track.
+    texts: Vec<u64>,
 }
 
 impl Target {
@@ -149,6 +154,7 @@ impl Target {
             parts: vec![name.clone()],
             name,
             expect,
+            texts: vec![],
         }
     }
 
@@ -158,6 +164,7 @@ impl Target {
             parts: names.map(|name| format!("{folder}/{name}")).collect(),
             name: folder,
             expect,
+            texts: vec![],
         }
     }
 }
@@ -198,6 +205,14 @@ fn prove(
     if target.expect.sound && samples.abs_diff(promised) > tolerance {
         return Err(wrong("samples", samples, promised));
     }
+    let (cues, promised) = (&counted.texts, &target.texts);
+    if cues.len() != promised.len() {
+        let count = |list: &[u64]| list.len() as u64;
+        return Err(wrong("subtitle tracks", count(cues), count(promised)));
+    }
+    if let Some((cues, promised)) = cues.iter().zip(promised).find(|(is, be)| is != be) {
+        return Err(wrong("cues", *cues, *promised));
+    }
     if counted.errors > 0 {
         return Err(wrong("decode errors", counted.errors, 0));
     }
@@ -208,6 +223,8 @@ struct Counted {
     frames: u64,
     samples: u64,
     errors: u64,
+    /// Cues of each subtitle track, in the file's order.
+    texts: Vec<u64>,
     meter: Option<Meter>,
 }
 
@@ -222,13 +239,20 @@ fn count(
         .iter()
         .map(|s| match s.kind {
             StreamKind::Video if expect.groups() == 0 => Ok(None),
+            StreamKind::Subtitle => Ok(None),
             _ => Decoder::open(input, s.index, 1).map(Some),
         })
         .collect::<Result<Vec<_>, _>>()?;
+    let texts: Vec<usize> = streams
+        .iter()
+        .filter(|s| s.kind == StreamKind::Subtitle)
+        .map(|s| s.index)
+        .collect();
     let mut counted = Counted {
         frames: 0,
         samples: 0,
         errors: 0,
+        texts: vec![0; texts.len()],
         meter,
     };
     let mut groups = 0;
@@ -240,6 +264,12 @@ fn count(
             Demuxed::Broken(error) => return Err(error.into()),
         }
         let facts = PacketFacts::of(&packet);
+        if let Some(text) = texts.iter().position(|index| *index == facts.stream) {
+            // The length of a gap's text is zero.
+            let is_gap = packet.data().is_none_or(|data| data.len() <= 2);
+            counted.texts[text] += u64::from(!is_gap);
+            continue;
+        }
         let decoder = &mut decoders[facts.stream];
         if streams[facts.stream].kind == StreamKind::Video {
             tick(1);

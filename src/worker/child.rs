@@ -20,13 +20,14 @@ use crate::layout::Staging;
 use crate::libarchive;
 use crate::probe;
 use crate::probe::side_by_side::{Moment, side_by_side};
-use crate::programme::slate::{CLIP, ClipOrder, MAX_FONT, MAX_FONTS, MAX_PICTURE, Painter};
+use crate::programme::slate::{CLIP, ClipOrder, MAX_PICTURE, Painter};
 use crate::text::Text;
 use crate::transcode::clip::clip;
 use crate::transcode::conform::{ConformOrder, conform};
 use crate::transcode::hall::describe;
 use crate::transcode::join::{JoinOrder, join};
-use crate::transcode::make::{MakeError, MakeOrder, Progress, make};
+use crate::transcode::make::{Beside, MakeError, MakeOrder, Progress, make};
+use crate::typeset::{MAX_FONT, MAX_FONTS};
 use crate::units::Millis;
 
 /// Shortest time between two progress messages.
@@ -93,9 +94,16 @@ fn answer(
         Request::Make(order) => {
             let (upload, staging) = (File::from(next()?), Staging::new(next()?));
             let subtitles = descriptors
+                .by_ref()
+                .take(order.subtitles.len())
                 .map(|fd| read_limited(File::from(fd)))
                 .collect::<io::Result<Vec<_>>>()?;
-            make_all(upload, &subtitles, &staging, &order, reporter)
+            let fonts = descriptors
+                .take(MAX_FONTS)
+                .map(|fd| read_at_most(File::from(fd), MAX_FONT))
+                .collect::<io::Result<Vec<_>>>()?;
+            let beside = Beside { subtitles, fonts };
+            make_all(upload, beside, &staging, &order, reporter)
         }
         Request::Unpack(limits) => {
             let staging = Staging::new(next()?);
@@ -235,13 +243,13 @@ fn unpack_all(
 
 fn make_all(
     upload: File,
-    subtitles: &[Vec<u8>],
+    beside: Beside,
     staging: &Staging,
     order: &MakeOrder,
     reporter: &Reporter<'_>,
 ) -> Message {
     let report = |progress: Progress| reporter.report(progress.done.0, progress.total.0);
-    match make(upload, subtitles, staging, order, &report) {
+    match make(upload, beside, staging, order, &report) {
         Ok(made) => Message::Made {
             made: Box::new(made),
             cpu_ms: processor_time(),

@@ -150,13 +150,13 @@ impl Workers {
         &self,
         upload: File,
         staging: File,
-        subtitles: Vec<File>,
+        beside: Vec<File>,
         order: MakeOrder,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(Made, Millis), WorkerError> {
         let descriptors = [upload, staging]
             .into_iter()
-            .chain(subtitles)
+            .chain(beside)
             .map(OwnedFd::from)
             .collect();
         match self.ask(&Request::Make(Box::new(order)), descriptors, progress)? {

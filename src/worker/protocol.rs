@@ -46,7 +46,7 @@ pub enum Request {
     Probe,
     /// Put two uploads next to each other. Descriptors: this upload, the other one.
     Pair(Vec<Moment>),
-    /// Make the upload. Descriptors: upload, staging folder, subtitle files.
+    /// Make the upload. Descriptors: upload, staging folder, subtitle files, fonts where subtitles are to be burnt in.
     Make(Box<MakeOrder>),
     /// Play a file of the programme to its end. Descriptors: the file.
     Play,

@@ -2,19 +2,16 @@
 //! frame after frame for the encoder. Words stay inside the safe area (5 %, EBU R 95), grow smaller step by step where they
 //! are long, and fade from black and back. Draws in the worker; opens nothing.
 
-mod canvas;
-mod letters;
-mod wrap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::av::{
     AvError, Decoded, Frame, GraphBuilder, Source, StillKind, Timestamps, decode_still,
 };
 use crate::transcode::hall::HallFormat;
+use crate::typeset::canvas::{Canvas, Colour};
+use crate::typeset::letters::{Letters, Style};
+use crate::typeset::wrap;
 use crate::units::FrameRate;
-use canvas::{Canvas, Colour};
-use letters::{Letters, Style};
 
 /// Counts up when the same words give another picture.
 pub const LOOK_VERSION: u32 = 1;
@@ -22,11 +19,6 @@ pub const LOOK_VERSION: u32 = 1;
 pub const CLIP: &str = "clip.mp4";
 /// Most bytes of a picture's file.
 pub const MAX_PICTURE: u64 = 64 << 20;
-/// Most bytes of a font's file: the largest collections of Chinese fonts have some 120 MB.
-pub const MAX_FONT: u64 = 256 << 20;
-/// Most font files for one picture.
-pub const MAX_FONTS: usize = 16;
-
 /// Pictures are drawn for this height and scaled.
 const BASE_HEIGHT: f32 = 1080.0;
 /// Words keep this part of the width free on either side: more than the safe area's 5 %.
@@ -518,7 +510,7 @@ mod tests {
 
     #[test]
     fn titles_of_every_length_stay_inside_the_safe_area_without_an_empty_box() {
-        let Ok(fonts) = super::super::fonts::find("展播示例") else {
+        let Ok(fonts) = crate::typeset::fonts::find("展播示例") else {
             // Nothing to draw with: said aloud by `zhanbo doctor`, and `scripts/setup` installs one.
             return;
         };

@@ -8,3 +8,4 @@ mod programme;
 mod quality;
 mod sound;
 mod stills;
+mod subtitles;

@@ -5,13 +5,13 @@ use crate::av::{AvError, Frame};
 
 /// A colour of the hall's picture.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Colour {
+pub(crate) struct Colour {
     planes: [f32; 3],
 }
 
 impl Colour {
     /// From sRGB, by the coefficients of ITU-R BT.709.
-    pub(super) fn rgb(red: u8, green: u8, blue: u8) -> Self {
+    pub(crate) fn rgb(red: u8, green: u8, blue: u8) -> Self {
         let [r, g, b] = [red, green, blue].map(|c| f32::from(c) / 255.0);
         let luma = 0.2126 * r + 0.7152 * g + 0.0722 * b;
         Colour {
@@ -24,7 +24,7 @@ impl Colour {
     }
 
     /// Some of this one and the rest of another.
-    pub(super) fn mix(self, other: Colour, part: f32) -> Colour {
+    pub(crate) fn mix(self, other: Colour, part: f32) -> Colour {
         let mut planes = self.planes;
         for (own, other) in planes.iter_mut().zip(other.planes) {
             *own += (other - *own) * part.clamp(0.0, 1.0);
@@ -38,15 +38,15 @@ const BLACK: [f32; 3] = [16.0, 128.0, 128.0];
 
 /// A picture; both sides are even.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Canvas {
-    pub(super) width: usize,
-    pub(super) height: usize,
+pub(crate) struct Canvas {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
     planes: [Vec<u8>; 3],
 }
 
 impl Canvas {
     /// All black.
-    pub(super) fn black(width: u32, height: u32) -> Self {
+    pub(crate) fn black(width: u32, height: u32) -> Self {
         let (width, height) = ((width & !1) as usize, (height & !1) as usize);
         let area = width * height;
         Canvas {
@@ -57,7 +57,7 @@ impl Canvas {
     }
 
     /// A frame of 8-bit 4:2:0; none of any other.
-    pub(super) fn of(frame: &Frame) -> Option<Self> {
+    pub(crate) fn of(frame: &Frame) -> Option<Self> {
         Some(Canvas {
             width: frame.width() as usize,
             height: frame.height() as usize,
@@ -66,7 +66,7 @@ impl Canvas {
     }
 
     /// Every point by its place, from 0 to 1 in both directions. A little noise keeps slow gradients from making steps.
-    pub(super) fn fill(&mut self, colour: impl Fn(f32, f32) -> Colour) {
+    pub(crate) fn fill(&mut self, colour: impl Fn(f32, f32) -> Colour) {
         let (width, height) = (self.width, self.height);
         for (index, plane) in self.planes.iter_mut().enumerate() {
             let step = if index == 0 { 1 } else { 2 };
@@ -82,7 +82,7 @@ impl Canvas {
     }
 
     /// Lays a colour over one point; `cover` is how much of it, 0 to 1. What lies outside is left out.
-    pub(super) fn blend(&mut self, x: i32, y: i32, colour: Colour, cover: f32) {
+    pub(crate) fn blend(&mut self, x: i32, y: i32, colour: Colour, cover: f32) {
         let (Ok(x), Ok(y)) = (usize::try_from(x), usize::try_from(y)) else {
             return;
         };
@@ -100,7 +100,7 @@ impl Canvas {
     }
 
     /// A rectangle.
-    pub(super) fn rectangle(&mut self, (x, y): (i32, i32), (w, h): (i32, i32), colour: Colour) {
+    pub(crate) fn rectangle(&mut self, (x, y): (i32, i32), (w, h): (i32, i32), colour: Colour) {
         for row in y..y + h {
             for column in x..x + w {
                 self.blend(column, row, colour, 1.0);
@@ -109,7 +109,7 @@ impl Canvas {
     }
 
     /// Everything nearer to black: `light` is how much is left, 0 to 1.
-    pub(super) fn dimmed(&self, light: f32) -> Self {
+    pub(crate) fn dimmed(&self, light: f32) -> Self {
         let mut dark = self.clone();
         for (plane, black) in dark.planes.iter_mut().zip(BLACK) {
             for value in plane {
@@ -120,15 +120,22 @@ impl Canvas {
     }
 
     /// For the encoder.
-    pub(super) fn to_frame(&self) -> Result<Frame, AvError> {
+    pub(crate) fn to_frame(&self) -> Result<Frame, AvError> {
         let side = |pixels: usize| u32::try_from(pixels).unwrap_or(0);
         let [y, u, v] = &self.planes;
         Frame::from_planes(side(self.width), side(self.height), [y, u, v])
     }
 
+    /// How bright each point is, row by row, from black to white.
+    pub(crate) fn coverage(&self) -> Vec<u8> {
+        let luma = self.planes[0].iter();
+        luma.map(|value| to_byte((f32::from(*value) - BLACK[0]) * 255.0 / 219.0))
+            .collect()
+    }
+
     /// One row of brightness, for tests that look at what was drawn.
     #[cfg(test)]
-    pub(super) fn row(&self, y: usize) -> &[u8] {
+    pub(crate) fn row(&self, y: usize) -> &[u8] {
         &self.planes[0][y * self.width..(y + 1) * self.width]
     }
 }

@@ -10,7 +10,7 @@ const NOT_LAST: &str = "《〈「『【〔（［｛“‘([{<#￥$";
 const STEPS: u32 = 12;
 
 /// Lines within `width`, at most `most` of them and as even as can be; none where it does not fit.
-pub(super) fn lines(
+pub(crate) fn lines(
     text: &str,
     width: f32,
     most: usize,
@@ -34,7 +34,7 @@ pub(super) fn lines(
 }
 
 /// The text cut to one line, with a mark that it goes on.
-pub(super) fn cut(text: &str, width: f32, measure: &mut dyn FnMut(&str) -> f32) -> String {
+pub(crate) fn cut(text: &str, width: f32, measure: &mut dyn FnMut(&str) -> f32) -> String {
     let mut kept = String::new();
     for c in text.chars() {
         let longer = format!("{kept}{c}…");

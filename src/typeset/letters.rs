@@ -11,24 +11,24 @@ use super::canvas::{Canvas, Colour};
 
 /// How words look.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Style {
+pub(crate) struct Style {
     /// Height of a character in pixels.
-    pub(super) size: f32,
+    pub(crate) size: f32,
     /// 400 is regular, 700 bold.
-    pub(super) weight: u16,
+    pub(crate) weight: u16,
     /// Their ink.
-    pub(super) colour: Colour,
+    pub(crate) colour: Colour,
 }
 
 impl Style {
     /// From one line to the next, in pixels.
-    pub(super) fn line_height(self) -> f32 {
+    pub(crate) fn line_height(self) -> f32 {
         self.size * 1.35
     }
 }
 
 /// Fonts, ready to draw.
-pub(super) struct Letters {
+pub(crate) struct Letters {
     system: FontSystem,
     cache: SwashCache,
     family: String,
@@ -36,7 +36,7 @@ pub(super) struct Letters {
 }
 
 impl Letters {
-    pub(super) fn new(family: &str, files: Vec<Vec<u8>>) -> Self {
+    pub(crate) fn new(family: &str, files: Vec<Vec<u8>>) -> Self {
         let mut fonts = fontdb::Database::new();
         for file in files {
             fonts.load_font_data(file);
@@ -51,12 +51,12 @@ impl Letters {
     }
 
     /// Characters that no font had.
-    pub(super) fn missing(&self) -> String {
+    pub(crate) fn missing(&self) -> String {
         self.missing.iter().collect()
     }
 
     /// The words without characters that no font has, or that are no characters.
-    pub(super) fn drawable(&mut self, text: &str) -> String {
+    pub(crate) fn drawable(&mut self, text: &str) -> String {
         let plain: String = text
             .chars()
             .map(|c| if c.is_control() { ' ' } else { c })
@@ -84,14 +84,14 @@ impl Letters {
         kept.map(|(_, c)| c).collect::<String>().trim().to_owned()
     }
 
-    pub(super) fn width(&mut self, text: &str, style: Style) -> f32 {
+    pub(crate) fn width(&mut self, text: &str, style: Style) -> f32 {
         let buffer = self.shaped(text, style);
         let widths = buffer.layout_runs().map(|run| run.line_w);
         widths.fold(0.0, f32::max)
     }
 
     /// Draws one line with its middle at `x`; `y` is the line's upper edge.
-    pub(super) fn draw(
+    pub(crate) fn draw(
         &mut self,
         canvas: &mut Canvas,
         text: &str,

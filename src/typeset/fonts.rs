@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use cosmic_text::FontSystem;
 use cosmic_text::fontdb::{Database, FaceInfo, ID, Source, Weight};
 
-use crate::programme::slate::MAX_FONTS;
+use super::MAX_FONTS;
 use crate::text::Text;
 
 /// Families for simplified Chinese, best first: free ones, then those of Windows and of a Mac.
