@@ -57,6 +57,8 @@ pub enum Command {
     Plan(RunArgs),
     /// 用 OUT 里的 report.json 重新生成报告、汇总表和通知 / make the report's pages, spreadsheet and notices again
     Report(ReportArgs),
+    /// 用 OUT 里已经做好的视频重新生成网站 / make the website again from what is already made
+    Site(SiteArgs),
     /// 查看、检查规则和输出预设 / the presets: rule sets and ladders
     Presets(PresetsArgs),
     /// 一条规则的说明 / a rule's manual page; without a name, all rules
@@ -126,6 +128,13 @@ pub struct CheckArgs {
 #[derive(Debug, Args)]
 pub struct ReportArgs {
     /// 输出文件夹 / an output folder that `run` or `check` has written
+    pub out: PathBuf,
+}
+
+/// Settings of `site`.
+#[derive(Debug, Args)]
+pub struct SiteArgs {
+    /// 输出文件夹 / an output folder that `run` has written
     pub out: PathBuf,
 }
 

@@ -8,7 +8,7 @@ use clap::CommandFactory as _;
 
 use crate::cli::{
     CheckArgs, Cli, Command, FileKind, GlobalArgs, HlsLintArgs, IndexAction, IndexArgs, InitArgs,
-    PresetsAction, PresetsArgs, ReportArgs, RunArgs,
+    PresetsAction, PresetsArgs, ReportArgs, RunArgs, SiteArgs,
 };
 use crate::config::{self, Mode, RunConfig};
 use crate::doctor::{self, Health};
@@ -56,6 +56,7 @@ pub fn execute(cli: &Cli, cancelled: &Arc<AtomicBool>) -> Exit {
         Command::Check(args) => check(args, &cli.global, lang, cancelled),
         Command::Plan(args) => plan(args, &cli.global, lang, cancelled),
         Command::Report(args) => report(args, &cli.global, lang),
+        Command::Site(args) => site(args, &cli.global, lang),
         Command::Presets(args) => presets(args, &cli.global, lang),
         Command::Rule { name } => rule(name.as_deref(), lang),
         Command::HlsLint(args) => hls_lint(args, &cli.global, lang),
@@ -137,6 +138,18 @@ fn report(args: &ReportArgs, global: &GlobalArgs, lang: Lang) -> Result<Exit, Ru
         tell(&report, Some(&layout), global, lang);
     }
     Ok(exit(&report))
+}
+
+fn site(args: &SiteArgs, global: &GlobalArgs, lang: Lang) -> Result<Exit, RunError> {
+    let layout = Layout::new(&args.out);
+    let listener = ui::listener(voice(global), lang);
+    run::site(&layout, &config::today(), lang, listener.as_ref())?;
+    if !global.json && !global.quiet {
+        let page = layout.site().join("index.html").display().to_string();
+        let line = Text::new(format!("请打开 {page}"), format!("open {page}"));
+        ui::say(&format!("{}\n", printable(line.in_lang(lang))));
+    }
+    Ok(Exit::Well)
 }
 
 /// The summary, and where to read more.

@@ -21,13 +21,15 @@ use crate::catalogue::Catalogue;
 use crate::config::{Mode, RunConfig};
 use crate::error::RunError;
 use crate::event::{self, Event, Listener};
+use crate::gallery;
+use crate::id::SubmissionId;
 use crate::ledger::Before;
 use crate::plan::{Action, Plan, plan};
 use crate::programme;
 use crate::report::model::Report;
 use crate::units::Millis;
 
-pub use publish::rebuild;
+pub use publish::{rebuild, site};
 
 /// What a run came to.
 #[derive(Debug)]
@@ -74,7 +76,7 @@ pub fn run(config: &RunConfig, listener: &dyn Listener) -> Result<Summary, RunEr
     pairs::show(config, &catalogue, &mut folded.report)?;
     folded.report.totals.wall_ms = fold::elapsed(clock);
     let cancelled = config.workers.cancelled.load(Ordering::Relaxed);
-    publish(config, &mut folded)?;
+    publish(config, &mut folded, listener)?;
     listener.on_event(&Event::RunFinished {
         totals: Box::new(folded.report.totals.clone()),
     });
@@ -131,15 +133,30 @@ fn announce(plan: &Plan, to_make: &[usize], listener: &dyn Listener) {
     });
 }
 
-fn publish(config: &RunConfig, folded: &mut fold::Folded) -> Result<(), RunError> {
+fn publish(
+    config: &RunConfig,
+    folded: &mut fold::Folded,
+    listener: &dyn Listener,
+) -> Result<(), RunError> {
     let Some(layout) = &config.layout else {
         return Ok(());
+    };
+    let shown = match config.mode {
+        Mode::Execute => Some(publish::decide(layout, &mut folded.report, &config.today)),
+        _ => {
+            let is_shown = |id: &SubmissionId| layout.media_now(id) == layout.media(id);
+            gallery::place(&mut folded.report, is_shown);
+            None
+        }
     };
     publish::publish(layout, &mut folded.report, &folded.evidence, config.lang)?;
     // Last: a folder in the way here must not cost the report.
     if config.mode == Mode::Execute {
         programme::publish(layout, &folded.report.programme, &folded.films)
             .map_err(|source| RunError::write(&layout.programme(), source))?;
+    }
+    if let Some((shown, _)) = &shown {
+        publish::publish_site(layout, &folded.report, shown, config.lang, listener)?;
     }
     Ok(())
 }

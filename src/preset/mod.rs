@@ -29,7 +29,7 @@ pub use rules::{
     PictureSizeRule, PlainRule, RuleSet, Rules, Shape, SizeRule, SoundChannelsRule,
     SoundClippedRule, SoundLevelRule, SubtitlesRule, Window,
 };
-pub use showcase::{Recommend, ShowcaseFile};
+pub use showcase::{Recommend, ShowcaseFile, Site};
 
 use crate::text::Text;
 use crate::units::Bytes;

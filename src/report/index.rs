@@ -22,10 +22,19 @@ pub fn to_index(report: &Report, lang: Lang) -> Result<String, RenderError> {
         todo => needing_action(report).len(),
         programme => report.programme.len(),
         length => clock(length),
+        website => on_website(report),
         spreadsheet => address("", &format!("report/{SPREADSHEET}")),
         ..totals(report),
     };
     page::render("index.html", include_str!("index.html"), lang, values)
+}
+
+/// Films on the website: those whose files lie there.
+fn on_website(report: &Report) -> usize {
+    let outputs = report.submissions.iter().filter_map(|s| s.outputs.as_ref());
+    outputs
+        .filter(|outputs| outputs.web_mp4.starts_with("site/"))
+        .count()
 }
 
 #[cfg(test)]
@@ -88,7 +97,12 @@ mod tests {
     fn only_what_is_there_is_linked() {
         assert_eq!(
             links(&sample::report()),
-            ["report/report.html", SHEETS, "programme/programme.m3u8"]
+            [
+                "site/index.html",
+                "report/report.html",
+                SHEETS,
+                "programme/programme.m3u8"
+            ]
         );
         assert_eq!(links(&sample::empty()), ["report/report.html", SHEETS]);
     }

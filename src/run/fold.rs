@@ -15,11 +15,12 @@ use crate::id::SubmissionId;
 use crate::intake::RegionDelivery;
 use crate::layout::{HLS, Layout, MULTIVARIANT, POSTER, POSTER_WEBP, STORYBOARD, WEB_MP4};
 use crate::ledger::{Reading, Record};
+use crate::preset::Site;
 use crate::programme::selection::{Choice, Settled, Wish, settle};
 use crate::programme::{self, Film};
 use crate::report::model::{
     self, EvidenceReport, Job, JobOutcome, Libav, Outputs, Region, Report, Sandbox, Showcase,
-    SubmissionReport, Tool, Totals,
+    SubmissionReport, Tool, Totals, Website,
 };
 use crate::text::Text;
 use crate::transcode::make::{Note, NoteKind};
@@ -92,6 +93,7 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
                 .resubmit_by
                 .as_ref()
                 .map(|day| day.as_str().to_owned()),
+            site: website(&config.site),
         },
         tool: tool(),
         started_at: timestamp(config.started_at),
@@ -110,6 +112,15 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
         report,
         films,
         evidence: pictures,
+    }
+}
+
+fn website(site: &Site) -> Website {
+    let base_url = site.base_url.as_ref();
+    Website {
+        base_url: base_url.map(|url| url.trim_end_matches('/').to_owned()),
+        reveal: site.reveal.as_ref().map(|day| day.as_str().to_owned()),
+        copyright: site.copyright.clone(),
     }
 }
 

@@ -204,6 +204,7 @@ impl Listener for Bars {
             Event::RunStarted { .. }
             | Event::Unpacking { .. }
             | Event::Unpacked { .. }
+            | Event::WebsiteMade { .. }
             | Event::Stopping => {}
         }
         let spoken = matches!(
@@ -212,6 +213,7 @@ impl Listener for Bars {
                 | Event::Stopping
                 | Event::Planned { .. }
                 | Event::Unpacking { .. }
+                | Event::WebsiteMade { .. }
         );
         if let Some(line) = text::line(event, self.lang).filter(|_| spoken) {
             // Where it cannot be printed above the bars, the bars themselves are gone too.
