@@ -16,3 +16,4 @@ mod report;
 mod roster;
 mod rule;
 mod run;
+mod site;
