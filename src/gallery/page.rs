@@ -279,6 +279,7 @@ impl<'a> Website<'a> {
         let depth = path.matches('/').count();
         let shared = context! {
             lang => words::language(self.lang),
+            is_home => template == HOME,
             policy => POLICY,
             root => "../".repeat(depth),
             event => self.event(),

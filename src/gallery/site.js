@@ -12,7 +12,6 @@
   function look() {
     const button = document.getElementById("theme");
     const system = window.matchMedia("(prefers-color-scheme: dark)");
-    button.hidden = false;
     button.addEventListener("click", () => {
       const now = document.documentElement.dataset.theme || (system.matches ? "dark" : "light");
       const next = now === "dark" ? "light" : "dark";
@@ -31,7 +30,6 @@
     const url = place.dataset.url || location.href.split("#")[0];
     const copied = document.getElementById("copied");
     const send = document.getElementById("send");
-    place.hidden = false;
     document.getElementById("copy").addEventListener("click", async () => {
       const done = await copy(url);
       copied.textContent = done ? say("已复制", "Copied") : url;
@@ -73,7 +71,6 @@
     }));
     let region = "";
     let asked = null;
-    find.hidden = false;
 
     const keys = () => {
       asked ??= load(find.dataset.keys).then(() => {

@@ -1,6 +1,8 @@
-// zhanbo: the look that the visitor chose, before anything is drawn. Without a choice the system's look holds.
+// zhanbo: before anything is drawn: the look that the visitor chose, else the system's; and that there are scripts, so that
+// what needs them has its place from the beginning.
 (function () {
   "use strict";
+  document.documentElement.classList.add("js");
   try {
     var chosen = localStorage.getItem("zhanbo-theme");
     if (chosen === "dark" || chosen === "light") document.documentElement.dataset.theme = chosen;
