@@ -78,7 +78,7 @@ mod tests {
         assert_eq!(of_film(&film), film.id.as_str());
         let regions = of_regions(&["川南片区", "", "穿南片区", "！", "other"]);
         let mut slugs: Vec<_> = regions.values().map(String::as_str).collect();
-        insta::assert_snapshot!(slugs.join(" "), @"");
+        insta::assert_snapshot!(slugs.join(" "), @"other-af1349b9 other-3f796163 chuannanpianqu-03d141c6 chuannanpianqu-8180d701 region-3603b6f2");
         slugs.sort_unstable();
         slugs.dedup();
         assert_eq!(slugs.len(), 5);

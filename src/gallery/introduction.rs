@@ -79,7 +79,7 @@ fn narrow(c: char) -> char {
 
 fn leads_to_value(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(at, _)| {
-        let after = text[at + word.len()..].trim_start();
+        let after = text[at + word.len()..].trim_start_matches([' ', '群', '号', '码']);
         // "tel" also begins other words.
         let stands_alone =
             !word.is_ascii() || !text[..at].ends_with(|c: char| c.is_ascii_alphabetic());

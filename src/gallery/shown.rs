@@ -118,13 +118,13 @@ pub fn remarks(report: &Report, shown: &Shown) -> Vec<Text> {
     if let (Some(day), count @ 1..) = (&site.reveal, shown.withheld.len()) {
         remarks.push(Text::new(
             format!("节目单里的 {count} 个视频到 {day} 才上网站；到那天请再运行一次 run 或 site"),
-            format!("{count} videos of the programme are not on the website before {day}; run `run` or `site` on that day"),
+            format!("videos of the programme that are not on the website before {day}: {count}; run `run` or `site` on that day"),
         ));
     }
     if let count @ 1.. = shown.gone.len() {
         remarks.push(Text::new(
             format!("{count} 个视频的文件不在输出文件夹里，没有上网站；请再运行一次 run"),
-            format!("the files of {count} videos are not in the output folder, so the website does not show them; run `run` again"),
+            format!("videos whose files are not in the output folder, so that the website does not show them: {count}; run `run` again"),
         ));
     }
     remarks
@@ -215,7 +215,14 @@ mod tests {
             .into_iter()
             .map(|r| format!("{}\n{}", r.zh, r.en))
             .collect();
-        insta::assert_snapshot!(said.join("\n"), @r"");
+        insta::assert_snapshot!(said.join("\n"), @r"
+        网站还没有写网址（showcase.toml 里 [site] 的 base_url）：先不做站点地图和 RSS，转发链接时不带图片
+        the website has no address yet (base_url in [site] of showcase.toml): no sitemap, no RSS, no pictures in link previews
+        节目单里的 3 个视频到 2026-07-15 才上网站；到那天请再运行一次 run 或 site
+        videos of the programme that are not on the website before 2026-07-15: 3; run `run` or `site` on that day
+        1 个视频的文件不在输出文件夹里，没有上网站；请再运行一次 run
+        videos whose files are not in the output folder, so that the website does not show them: 1; run `run` again
+        ");
         report.showcase.site.base_url = Some("https://example.org".into());
         let late = shown(&report, &day("2026-07-15"), |_| true);
         assert_eq!(remarks(&report, &late), []);

@@ -482,7 +482,9 @@ pub(crate) mod tests {
         for (key, table) in keys(&showcase, &showcase) {
             let parts: Vec<_> = text.split(&format!("\n[[{key}]]\n")).skip(1).collect();
             assert!(
-                !parts.is_empty() || text.contains(&format!("\n{key} = ")),
+                !parts.is_empty()
+                    || text.contains(&format!("\n{key} = "))
+                    || text.contains(&format!("\n[{key}]\n")),
                 "{key}"
             );
             for (inner, _) in keys(&showcase, &table["items"]) {

@@ -66,6 +66,7 @@ mod tests {
         本次制作 | 3
         已是最新 | 1
         制作失败 | 1
+        | 网站 4 个视频，整个 site 文件夹可以放到任何网站上
         | 验收报告 7 项需要处理
         | 汇总表 每个片区一张表，用 Excel 或 WPS 打开
         | 年会节目单 3 个节目，共 7:37，用播放器打开
@@ -85,6 +86,7 @@ mod tests {
         made | 3
         up to date | 1
         failed | 1
+        | Website 4 videos; the folder site can be put on any web server
         | Acceptance report 7 to do
         | Spreadsheet a sheet for each region; open with Excel or LibreOffice
         | Programme for the hall 3 videos, 7:37 in all; open with a media player
