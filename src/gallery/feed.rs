@@ -13,8 +13,8 @@ use crate::text::Lang;
 
 /// Films in the feed: the newest.
 const MAX_ITEMS: usize = 50;
-/// A line that tells our file from somebody's own.
-pub(super) const MARK: &str = "zhanbo";
+/// What tells our files from somebody's own.
+pub(super) const MARK: &str = "written by zhanbo";
 
 /// `robots.txt`, and feed and sitemap where there is an address.
 pub(super) fn files(report: &Report, films: &[Film<'_>], lang: Lang) -> Vec<File> {
@@ -75,7 +75,7 @@ fn rss(report: &Report, films: &[Film<'_>], base: &str, lang: Lang) -> String {
     let _ = write!(
         text,
         "<rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\">\n<channel>\n<title>{title}</title>\n<link>{home}</link>\n\
-         <description>{}</description>\n<language>{}</language>\n<generator>{MARK}</generator>\n\
+         <description>{}</description>\n<language>{}</language>\n<generator>zhanbo</generator>\n\
          <atom:link href=\"{}\" rel=\"self\" type=\"application/rss+xml\"/>\n",
         escaped(&words::newest(lang)),
         words::language(lang),

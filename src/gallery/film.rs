@@ -4,11 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::facts::Facts;
-use super::{address, introduction};
+use super::{address, introduction, words};
 use crate::id::SubmissionId;
 use crate::report::model::{Outputs, Report, SubmissionReport};
 use crate::report::terminal::printable;
-use crate::report::wording;
 use crate::text::Lang;
 use crate::units::Millis;
 
@@ -79,7 +78,7 @@ fn film<'a>(
         title: text(&submission.title).unwrap_or_else(|| nameless(submission)),
         unit: text(&submission.unit).unwrap_or_default(),
         introduction: introduction::public(&paragraphs),
-        region: wording::region(&submission.region).in_lang(lang).to_owned(),
+        region: words::region(&submission.region, lang),
     }
 }
 

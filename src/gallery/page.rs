@@ -142,7 +142,7 @@ impl<'a> Website<'a> {
         names.retain(|name| count(name) > 0);
         let slugs = address::of_regions(&names);
         let link = |name: &&str| RegionLink {
-            name: wording::region(name).in_lang(lang).to_owned(),
+            name: words::region(name, lang),
             page: address::region_page(&slugs[*name]),
             films: count(name),
         };

@@ -429,8 +429,6 @@
     wanted = height;
     if (!hls) return;
     const level = hls.levels.findIndex((level) => level.height === height);
-    // What the visitor asks for by name is not held back to the player's size.
-    hls.autoLevelCapping = -1;
     if (video.readyState > 0) hls.nextLevel = level;
     else hls.loadLevel = level;
   }

@@ -14,6 +14,8 @@ use crate::layout::{Layout, open_regular};
 use crate::report::model::Report;
 use crate::text::Lang;
 
+/// What tells our pages from somebody's own; it stands in every page's head.
+const PAGE_MARK: &str = r#"<meta name="generator" content="zhanbo">"#;
 /// How far into a file its mark is looked for.
 const HEAD: u64 = 2048;
 
@@ -105,8 +107,9 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 fn is_ours(path: &Path) -> bool {
     let mut head = Vec::new();
     let read = open_regular(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
-    read.is_ok()
-        && head
-            .windows(MARK.len())
-            .any(|window| window == MARK.as_bytes())
+    let has = |mark: &str| {
+        let mut places = head.windows(mark.len());
+        places.any(|window| window == mark.as_bytes())
+    };
+    read.is_ok() && (has(MARK) || has(PAGE_MARK))
 }

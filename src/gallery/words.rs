@@ -1,12 +1,19 @@
 //! What the website says in its own words. In: a language. Out: text.
 
 use crate::report::model::Report;
-use crate::report::wording::clean;
+use crate::report::terminal::printable;
+use crate::report::wording::{self, clean};
 use crate::text::{Lang, Text};
 
 /// The language's tag.
 pub(super) fn language(lang: Lang) -> &'static str {
     lang.pick("zh-CN", "en")
+}
+
+/// A region's name; one of which nothing can be shown is called as no region is.
+pub(super) fn region(name: &str, lang: Lang) -> String {
+    let shown = wording::region(printable(name).trim());
+    shown.in_lang(lang).to_owned()
 }
 
 /// What the feed is.

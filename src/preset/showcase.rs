@@ -304,8 +304,8 @@ reason = "默片"
         请改第 2 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
         insta::assert_snapshot!(problem::<ShowcaseFile>("[site]\nurl = \"x\""), @r"
-        my.toml:2:1: unknown field `url`, expected one of `base_url`, `reveal`, `copyright`; did you mean `base_url`?
-        请看第 2 行，很可能应写作 `base_url`
+        my.toml:2:1: unknown field `url`, expected one of `base_url`, `reveal`, `copyright`
+        请改第 2 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
     }
 
