@@ -15,6 +15,10 @@ test *arguments:
 demo folder="demo":
     scripts/demo {{folder}}
 
+# Lighthouse on the website of a finished output folder
+lighthouse out="demo/out":
+    scripts/lighthouse {{out}}
+
 # line coverage of the pure rooms
 coverage:
     scripts/coverage

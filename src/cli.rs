@@ -59,6 +59,8 @@ pub enum Command {
     Report(ReportArgs),
     /// 用已经做好的成品重新做会场节目：顺序、片头、整场文件、节目单 / make the programme again from what is there
     Programme(ProgrammeArgs),
+    /// 用 OUT 里已经做好的视频重新生成网站 / make the website again from what is already made
+    Site(SiteArgs),
     /// 查看、检查规则和输出预设 / the presets: rule sets and ladders
     Presets(PresetsArgs),
     /// 一条规则的说明 / a rule's manual page; without a name, all rules
@@ -132,6 +134,13 @@ pub struct CheckArgs {
 #[derive(Debug, Args)]
 pub struct ReportArgs {
     /// 输出文件夹 / an output folder that `run` or `check` has written
+    pub out: PathBuf,
+}
+
+/// Settings of `site`.
+#[derive(Debug, Args)]
+pub struct SiteArgs {
+    /// 输出文件夹 / an output folder that `run` has written
     pub out: PathBuf,
 }
 

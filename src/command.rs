@@ -12,7 +12,7 @@ use clap::CommandFactory as _;
 
 use crate::cli::{
     CheckArgs, Cli, Command, FileKind, GlobalArgs, HlsLintArgs, IndexAction, IndexArgs, InitArgs,
-    PresetsAction, PresetsArgs, ProgrammeArgs, ReportArgs, RunArgs,
+    PresetsAction, PresetsArgs, ProgrammeArgs, ReportArgs, RunArgs, SiteArgs,
 };
 use crate::config::{self, Mode, RunConfig};
 use crate::doctor::{self, Health};
@@ -65,6 +65,7 @@ pub fn execute(cli: &Cli, cancelled: &Arc<AtomicBool>) -> Exit {
             certify::certify(args, &cli.global, lang, cancelled)
         }
         Command::Programme(args) => programme(args, &cli.global, lang, cancelled),
+        Command::Site(args) => site(args, &cli.global, lang),
         Command::Presets(args) => presets(args, &cli.global, lang),
         Command::Rule { name } => rule(name.as_deref(), lang),
         Command::HlsLint(args) => hls_lint(args, &cli.global, lang),
@@ -183,6 +184,18 @@ fn programme(
     Ok(Exit::Well)
 }
 
+fn site(args: &SiteArgs, global: &GlobalArgs, lang: Lang) -> Result<Exit, RunError> {
+    let layout = Layout::new(&args.out);
+    let listener = ui::listener(voice(global), lang);
+    run::site(&layout, &config::today(), lang, listener.as_ref())?;
+    if !global.json && !global.quiet {
+        let page = layout.site().join("index.html").display().to_string();
+        let line = Text::new(format!("请打开 {page}"), format!("open {page}"));
+        ui::say(&format!("{}\n", printable(line.in_lang(lang))));
+    }
+    Ok(Exit::Well)
+}
+
 fn programme_text(report: &Report, layout: &Layout, lang: Lang) -> String {
     let mut text = String::new();
     for remark in &report.programme_remarks {
@@ -198,7 +211,6 @@ fn programme_text(report: &Report, layout: &Layout, lang: Lang) -> String {
     text.push('\n');
     text
 }
-
 /// The summary, and where to read more.
 fn tell(report: &Report, layout: Option<&Layout>, global: &GlobalArgs, lang: Lang) {
     let color = ui::color(config::no_color(global));

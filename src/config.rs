@@ -13,7 +13,7 @@ use crate::error::RunError;
 use crate::layout::Layout;
 use crate::preset::{
     self, Confirm, Date, Delivery, Ladder, Overrule, ProgrammeFile, Recommend, RuleSet,
-    ShowcaseFile, Waive,
+    ShowcaseFile, Site, Waive,
 };
 use crate::text::{Lang, Text};
 use crate::worker::parent::Workers;
@@ -59,6 +59,10 @@ pub struct RunConfig {
     pub programme: ProgrammeFile,
     /// The secretary's decisions.
     pub decisions: Decisions,
+    /// What the website says of itself.
+    pub site: Site,
+    /// Today, where the association is: China has one time, eight hours before UTC.
+    pub today: Date,
     /// Until when returned videos may be handed in again.
     pub resubmit_by: Option<Date>,
     /// The library of earlier years; none where there is none.
@@ -194,6 +198,8 @@ fn settle(
             confirm: showcase.confirm,
             delivery: showcase.delivery,
         },
+        site: showcase.site,
+        today: today(),
         resubmit_by: showcase.resubmit_by,
         // One that is named must be there; this user's own only counts once it was begun.
         library: wanted
@@ -367,6 +373,17 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// Today in China, by the computer's clock.
+pub fn today() -> Date {
+    day_in_china(now())
+}
+
+fn day_in_china(time: SystemTime) -> Date {
+    let china = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
+    let time = jiff::Timestamp::try_from(time).unwrap_or_default();
+    Date::from(time.to_zoned(china).date())
+}
+
 /// The time now.
 #[expect(
     clippy::disallowed_methods,
@@ -394,6 +411,14 @@ mod tests {
         assert!(refuse_nesting(&inbox, &root.path().join("no/../inbox/out")).is_err());
         assert!(refuse_nesting(&inbox, &root.path().join("out")).is_ok());
         assert!(refuse_nesting(&inbox, &root.path().join("inbox-out")).is_ok());
+    }
+
+    #[test]
+    fn a_day_begins_when_it_begins_in_beijing() {
+        let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        // 2021-07-14 15:59:59 and 16:00:00 UTC.
+        assert_eq!(day_in_china(at(1_626_278_399)).as_str(), "2021-07-14");
+        assert_eq!(day_in_china(at(1_626_278_400)).as_str(), "2021-07-15");
     }
 
     #[test]

@@ -125,6 +125,15 @@ pub enum Event {
     },
     /// The operator wants to stop; running jobs are ended and finished ones kept.
     Stopping,
+    /// The website is written.
+    WebsiteMade {
+        /// Films on it.
+        films: usize,
+        /// Films of the programme that are not on it before the day of the reveal.
+        withheld: usize,
+        /// What the secretary should know about it.
+        remarks: Vec<Text>,
+    },
     /// Everything is written.
     RunFinished {
         /// Sums.

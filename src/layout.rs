@@ -13,7 +13,10 @@
 //!   masters/<id>.mp4.b3              what each must contain, for `verify` and `b3sum --check`
 //!   masters/programme/<key>.mp4      slates, and masters made to fit, by what they were made from
 //!     <hash>.picture  state.json     pictures of the inbox that the programme shows; what is known of its files
-//!   site/media/<id>/                 one published folder a submission:
+//!   site/                            the website: a folder that can be copied to any web server
+//!     index.html  v/<slug>/index.html  region/<slug>/index.html  assets/…  robots.txt
+//!     sitemap.xml  feed.xml          only where the website's address is known
+//!   site/media/<id>/                 one published folder a submission that is shown:
 //!     checksums.b3                   what each of its files must contain
 //!     web.mp4  poster.jpg  poster.webp  <lang>.vtt
 //!     storyboard.vtt  storyboard-1.jpg …
@@ -21,6 +24,7 @@
 //!     hls/<rung>/{index.m3u8,iframes.m3u8,init.mp4,00001.m4s,…}   hls/audio/…   hls/subtitles-<lang>/{index.m3u8,00001.vtt,…}
 //!   site-server/                     settings for web servers that show site/
 //!   work/                            may be deleted, costs only time
+//!     withheld/<id>/                 the same folder of a submission that is not shown, or not shown yet
 //!     lock  survey.json  readings/<hash>.json  documents/<hash>.json  pairs/<key>.jpg  ledger/<id>.json  tmp/
 //!     staging/<id>/{master.mp4,media/}    while a submission is being made
 //!     unpacked/<hash>/{manifest.json,0001,0002,…}    what was in an archive, by the archive's content
@@ -211,6 +215,31 @@ impl Layout {
         self.root.join(SITE_SERVER)
     }
 
+    /// `site/`.
+    pub fn site(&self) -> PathBuf {
+        self.root.join("site")
+    }
+
+    /// `work/withheld/<id>`.
+    pub fn withheld(&self, id: &SubmissionId) -> PathBuf {
+        self.root.join(Self::withheld_name(id))
+    }
+
+    /// `work/withheld/<id>`, relative to OUT.
+    pub fn withheld_name(id: &SubmissionId) -> String {
+        format!("work/withheld/{id}")
+    }
+
+    /// Where the newest outputs for the web lie now: what was made is put aside first, and shown by [`Layout::show_only`].
+    pub fn media_now(&self, id: &SubmissionId) -> PathBuf {
+        let withheld = self.withheld(id);
+        if withheld.is_dir() {
+            withheld
+        } else {
+            self.media(id)
+        }
+    }
+
     /// `work/`.
     pub fn work(&self) -> PathBuf {
         self.root.join("work")
@@ -298,6 +327,88 @@ impl Layout {
         sync_folder(folder)
     }
 
+    /// Writes several small files at once: all of them are on the disk before the first gets its name, which for some
+    /// hundreds is a hundred times as fast as one after the other. Leaves equal files alone, and says how many were not.
+    pub fn publish_files(&self, files: &[(PathBuf, Vec<u8>)]) -> io::Result<usize> {
+        let is_new = |(path, bytes): &&(PathBuf, Vec<u8>)| {
+            !fs::read(path).is_ok_and(|there| there == *bytes)
+        };
+        let changed: Vec<_> = files.iter().filter(is_new).collect();
+        if changed.is_empty() {
+            return Ok(0);
+        }
+        fs::create_dir_all(self.temporary())?;
+        let mut partial = Vec::with_capacity(changed.len());
+        for (path, bytes) in &changed {
+            fs::create_dir_all(path.parent().unwrap_or(&self.root))?;
+            let mut file = tempfile::NamedTempFile::new_in(self.temporary())?;
+            file.write_all(bytes)?;
+            rustix::fs::fchmod(file.as_file(), Mode::from_raw_mode(0o644))?;
+            partial.push((file.into_temp_path(), path));
+        }
+        rustix::fs::syncfs(File::open(self.temporary())?)?;
+        for (file, path) in partial {
+            file.persist(path).map_err(|e| e.error)?;
+        }
+        rustix::fs::syncfs(File::open(&self.root)?)?;
+        Ok(changed.len())
+    }
+
+    /// Under `site/media` lies what is shown, and nothing else of ours: the rest waits in `work/withheld`, from where it
+    /// comes back by its name alone. First what must not be seen goes, then the rest comes.
+    pub fn show_only(&self, shown: &BTreeSet<SubmissionId>) -> io::Result<()> {
+        let media = self.site().join("media");
+        let there = submissions_in(&media)?;
+        for id in there.difference(shown) {
+            self.withhold(id)?;
+        }
+        for id in shown {
+            self.show(id)?;
+        }
+        for folder in [media, self.work().join("withheld")] {
+            if folder.is_dir() {
+                sync_folder(&folder)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn withhold(&self, id: &SubmissionId) -> io::Result<()> {
+        let (shown, withheld) = (self.media(id), self.withheld(id));
+        // What was put aside is newer than what is shown.
+        if withheld.is_dir() {
+            return self.discard(&shown, id);
+        }
+        fs::create_dir_all(self.work().join("withheld"))?;
+        fs::rename(shown, withheld)
+    }
+
+    fn show(&self, id: &SubmissionId) -> io::Result<()> {
+        let (shown, withheld) = (self.media(id), self.withheld(id));
+        if !withheld.is_dir() {
+            return Ok(());
+        }
+        fs::create_dir_all(shown.parent().unwrap_or(&self.root))?;
+        let old = self.set_aside(&shown, id)?;
+        fs::rename(withheld, shown)?;
+        remove_tree(&old)
+    }
+
+    fn discard(&self, folder: &Path, id: &SubmissionId) -> io::Result<()> {
+        remove_tree(&self.set_aside(folder, id)?)
+    }
+
+    // At once out of sight: removing hundreds of files takes a while.
+    fn set_aside(&self, folder: &Path, id: &SubmissionId) -> io::Result<PathBuf> {
+        fs::create_dir_all(self.temporary())?;
+        let old = self.temporary().join(format!("{id}-old"));
+        remove_tree(&old)?;
+        match fs::rename(folder, &old) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(old),
+        }
+    }
+
     /// Removes what a killed run left half made. Only for whoever holds the lock.
     pub fn sweep(&self) -> io::Result<()> {
         remove_tree(&self.temporary())?;
@@ -365,7 +476,8 @@ impl Layout {
             .join(format!("unpack-{}", unpacked_name(archive)))
     }
 
-    /// Puts a finished staging folder in its place: everything is on the disk before anything gets its name.
+    /// Puts a finished staging folder in its place: everything is on the disk before anything gets its name. What is for the
+    /// web is put aside, whatever is shown now: whether it is to be seen is decided when all is judged.
     pub fn publish_submission(&self, id: &SubmissionId) -> io::Result<()> {
         let staging = self.staging().join(id.as_str());
         let (media, master) = (staging.join(MEDIA), staging.join(MASTER));
@@ -374,7 +486,7 @@ impl Layout {
         }
         let folder = File::open(&staging)?;
         rustix::fs::syncfs(&folder)?;
-        let target = self.media(id);
+        let target = self.withheld(id);
         for parent in [self.master(id), target.clone()] {
             fs::create_dir_all(parent.parent().unwrap_or(&self.root))?;
         }
@@ -394,6 +506,7 @@ impl Layout {
     /// Takes away what was published for a submission that is no longer to be shown.
     pub fn withdraw(&self, id: &SubmissionId) -> io::Result<()> {
         remove_tree(&self.media(id))?;
+        remove_tree(&self.withheld(id))?;
         let list = self.root.join(Self::master_list_name(id));
         for file in [self.master(id), list] {
             match fs::remove_file(file) {
@@ -403,6 +516,21 @@ impl Layout {
         }
         Ok(())
     }
+}
+
+/// The submissions that have a folder here; whatever else lies in it is somebody's own.
+fn submissions_in(folder: &Path) -> io::Result<BTreeSet<SubmissionId>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
+        Err(error) => return Err(error),
+    };
+    let mut found = BTreeSet::new();
+    for entry in entries {
+        let name = entry?.file_name();
+        found.extend(name.to_str().and_then(|name| name.parse().ok()));
+    }
+    Ok(found)
 }
 
 fn unpacked_name(archive: &ContentHash) -> String {
@@ -559,15 +687,73 @@ mod tests {
             fs::write(folder.join(MEDIA).join(WEB_MP4), content).unwrap();
             layout.publish_submission(&id).unwrap();
             assert_eq!(
-                fs::read_to_string(layout.media(&id).join(WEB_MP4)).unwrap(),
+                fs::read_to_string(layout.media_now(&id).join(WEB_MP4)).unwrap(),
                 content
             );
+            assert!(!layout.media(&id).exists(), "nobody has decided to show it");
             assert_eq!(fs::read_to_string(layout.master(&id)).unwrap(), content);
             assert!(!folder.exists());
         }
         layout.withdraw(&id).unwrap();
-        assert!(!layout.media(&id).exists() && !layout.master(&id).exists());
+        assert!(!layout.media_now(&id).exists() && !layout.master(&id).exists());
         layout.withdraw(&id).unwrap();
+    }
+
+    fn made(layout: &Layout, id: &SubmissionId, content: &str) {
+        let folder = layout.new_staging(id).unwrap();
+        fs::write(folder.join(MEDIA).join(WEB_MP4), content).unwrap();
+        layout.publish_submission(id).unwrap();
+    }
+
+    #[test]
+    fn the_website_holds_what_is_shown_and_the_rest_comes_back_by_its_name() {
+        let root = tempfile::tempdir().unwrap();
+        let layout = Layout::new(root.path());
+        let [a, b] = ["a.mp4", "b.mp4"].map(SubmissionId::of);
+        let both = BTreeSet::from([a.clone(), b.clone()]);
+        made(&layout, &a, "a");
+        made(&layout, &b, "b");
+        let shown = |id: &SubmissionId| fs::read_to_string(layout.media(id).join(WEB_MP4)).ok();
+        layout.show_only(&both).unwrap();
+        assert_eq!(
+            (shown(&a).as_deref(), shown(&b).as_deref()),
+            (Some("a"), Some("b"))
+        );
+        let own = layout.site().join("media/of our own");
+        fs::create_dir(&own).unwrap();
+        layout.show_only(&BTreeSet::from([a.clone()])).unwrap();
+        assert_eq!(
+            (shown(&a).as_deref(), shown(&b).as_deref()),
+            (Some("a"), None)
+        );
+        assert_eq!(layout.media_now(&b), layout.withheld(&b));
+        assert!(own.exists());
+        made(&layout, &a, "a new");
+        assert_eq!(shown(&a).as_deref(), Some("a"), "until it is decided");
+        layout.show_only(&both).unwrap();
+        assert_eq!(
+            (shown(&a).as_deref(), shown(&b).as_deref()),
+            (Some("a new"), Some("b"))
+        );
+        made(&layout, &a, "a newer");
+        layout.show_only(&BTreeSet::new()).unwrap();
+        assert_eq!(shown(&a), None);
+        let waits = layout.media_now(&a).join(WEB_MP4);
+        assert_eq!(fs::read_to_string(waits).unwrap(), "a newer");
+    }
+
+    #[test]
+    fn many_files_are_written_at_once_and_equal_ones_left_alone() {
+        let root = tempfile::tempdir().unwrap();
+        let layout = Layout::new(root.path());
+        let file = |name: &str, text: &str| (root.path().join(name), text.as_bytes().to_vec());
+        let files = [file("a/1", "one"), file("b/2", "two")];
+        assert_eq!(layout.publish_files(&files).unwrap(), 2);
+        assert_eq!(layout.publish_files(&files).unwrap(), 0);
+        let changed = [file("a/1", "one"), file("b/2", "three")];
+        assert_eq!(layout.publish_files(&changed).unwrap(), 1);
+        assert_eq!(fs::read(root.path().join("b/2")).unwrap(), b"three");
+        assert_eq!(fs::read_dir(layout.temporary()).unwrap().count(), 0);
     }
 
     #[test]

@@ -164,7 +164,7 @@ pub fn save_document(
 /// One file that was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutputFile {
-    /// Path inside OUT.
+    /// Path inside OUT. What is for the web is named as it lies once it is shown, see [`Layout::media_now`].
     pub path: String,
     /// Size in bytes.
     pub bytes: u64,
@@ -245,10 +245,16 @@ impl Record {
         }
     }
 
-    /// The first output that is not there any more, or has another size.
-    pub fn missing_output(&self, layout: &Layout) -> Option<String> {
+    /// The first output that is not there any more, or has another size. Outputs for the web count wherever they lie: on
+    /// the website, or withheld from it.
+    pub fn missing_output(&self, layout: &Layout, id: &SubmissionId) -> Option<String> {
+        let (media, name) = (layout.media_now(id), Layout::media_name(id));
+        let place = |path: &str| {
+            let inside = path.strip_prefix(&name).and_then(|p| p.strip_prefix('/'));
+            inside.map_or_else(|| layout.root().join(path), |inside| media.join(inside))
+        };
         let fits = |file: &OutputFile| {
-            fs::symlink_metadata(layout.root().join(&file.path))
+            fs::symlink_metadata(place(&file.path))
                 .is_ok_and(|m| m.is_file() && m.len() == file.bytes)
         };
         self.files
@@ -273,7 +279,7 @@ impl Before {
         let record = Record::load(layout, id);
         let missing = record
             .as_ref()
-            .and_then(|record| record.missing_output(layout));
+            .and_then(|record| record.missing_output(layout, id));
         Before { record, missing }
     }
 }
@@ -457,6 +463,7 @@ mod tests {
     #[test]
     fn a_missing_or_cut_output_is_named() {
         let (root, layout) = layout();
+        let id = SubmissionId::of("a.mp4");
         let file = OutputFile {
             path: "masters/x.mp4".into(),
             bytes: 3,
@@ -464,16 +471,36 @@ mod tests {
         };
         let record = record(file);
         assert_eq!(
-            record.missing_output(&layout).as_deref(),
+            record.missing_output(&layout, &id).as_deref(),
             Some("masters/x.mp4")
         );
         fs::create_dir(root.path().join("masters")).unwrap();
         fs::write(root.path().join("masters/x.mp4"), "ab").unwrap();
         assert_eq!(
-            record.missing_output(&layout).as_deref(),
+            record.missing_output(&layout, &id).as_deref(),
             Some("masters/x.mp4")
         );
         fs::write(root.path().join("masters/x.mp4"), "abc").unwrap();
-        assert_eq!(record.missing_output(&layout), None);
+        assert_eq!(record.missing_output(&layout, &id), None);
+    }
+
+    #[test]
+    fn an_output_that_is_withheld_from_the_website_is_not_missing() {
+        let (_root, layout) = layout();
+        let id = SubmissionId::of("a.mp4");
+        let record = record(OutputFile {
+            path: format!("{}/hls/x.m4s", Layout::media_name(&id)),
+            bytes: 3,
+            blake3: hash("abc"),
+        });
+        let is_missing = || record.missing_output(&layout, &id).is_some();
+        assert!(is_missing());
+        for folder in [layout.media(&id), layout.withheld(&id)] {
+            fs::create_dir_all(folder.join("hls")).unwrap();
+            fs::write(folder.join("hls/x.m4s"), "abc").unwrap();
+            assert!(!is_missing(), "{}", folder.display());
+            fs::remove_file(folder.join("hls/x.m4s")).unwrap();
+            assert!(is_missing(), "{}", folder.display());
+        }
     }
 }

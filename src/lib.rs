@@ -1,7 +1,7 @@
 //! `zhanbo` (展播): from a pile of uploaded videos to a programme for the hall and HLS for the web.
 //!
 //! ```text
-//!            intake        probe         check, dedup       plan           transcode        programme, report
+//!            intake        probe         check, dedup       plan           transcode        programme, gallery, report
 //!   inbox ─▶ Submission ─▶ MediaInfo ─▶ Verdict ────────▶ Plan ─────────▶ variants ──────▶ what people open
 //!            (names)       (in a worker) (pure)            (pure)         (in a worker)     (pure, then published)
 //! ```
@@ -24,6 +24,7 @@ pub mod doctor;
 pub mod document;
 pub mod error;
 pub mod event;
+pub mod gallery;
 pub mod id;
 pub mod init;
 pub mod intake;

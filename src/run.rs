@@ -24,6 +24,8 @@ use crate::catalogue::Catalogue;
 use crate::config::{Mode, RunConfig};
 use crate::error::RunError;
 use crate::event::{self, Event, Listener};
+use crate::gallery;
+use crate::id::SubmissionId;
 use crate::ledger::Before;
 use crate::plan::{Action, Plan, plan};
 use crate::report::model::Report;
@@ -31,7 +33,7 @@ use crate::units::Millis;
 
 pub use certify::certify;
 pub use programme::{Hall, programme};
-pub use publish::rebuild;
+pub use publish::{rebuild, site};
 pub use repair::{Forgotten, forget, others_made_too};
 
 /// What a run came to.
@@ -88,7 +90,7 @@ pub fn run(config: &RunConfig, listener: &dyn Listener) -> Result<Summary, RunEr
         }
     };
     folded.report.totals.wall_ms = fold::elapsed(clock);
-    publish(config, &mut folded)?;
+    publish(config, &mut folded, listener)?;
     // Last: neither what is wrong with the programme nor a folder in its way must cost the report.
     let prepared = prepared?;
     if let Some(hall) = &hall {
@@ -203,13 +205,28 @@ fn prepare(
     Ok(prepared)
 }
 
-fn publish(config: &RunConfig, folded: &mut fold::Folded) -> Result<(), RunError> {
+fn publish(
+    config: &RunConfig,
+    folded: &mut fold::Folded,
+    listener: &dyn Listener,
+) -> Result<(), RunError> {
     let Some(layout) = &config.layout else {
         return Ok(());
+    };
+    let shown = match config.mode {
+        Mode::Execute => Some(publish::decide(layout, &mut folded.report, &config.today)),
+        _ => {
+            let is_shown = |id: &SubmissionId| layout.media_now(id) == layout.media(id);
+            gallery::place(&mut folded.report, is_shown);
+            None
+        }
     };
     publish::publish(layout, &mut folded.report, &folded.evidence, config.lang)?;
     if config.mode == Mode::Execute {
         publish::server_snippets(layout)?;
+    }
+    if let Some((shown, _)) = &shown {
+        publish::publish_site(layout, &folded.report, shown, config.lang, listener)?;
     }
     Ok(())
 }

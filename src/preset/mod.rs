@@ -33,7 +33,7 @@ pub use rules::{
     PictureSizeRule, PlainRule, RuleSet, Rules, Shape, SizeRule, SoundChannelsRule,
     SoundClippedRule, SoundLevelRule, SubtitlesRule, Window,
 };
-pub use showcase::{Recommend, ShowcaseFile};
+pub use showcase::{Recommend, ShowcaseFile, Site};
 
 use crate::text::Text;
 use crate::units::Bytes;
@@ -490,7 +490,10 @@ pub(crate) mod tests {
             let parts: Vec<_> = text.split(&format!("\n[[{key}]]\n")).skip(1).collect();
             let as_table = text.split(&format!("\n[{key}]\n")).nth(1);
             assert!(
-                !parts.is_empty() || as_table.is_some() || text.contains(&format!("\n{key} = ")),
+                !parts.is_empty()
+                    || as_table.is_some()
+                    || text.contains(&format!("\n{key} = "))
+                    || text.contains(&format!("\n[{key}]\n")),
                 "{key}"
             );
             for (inner, table) in as_table.iter().flat_map(|_| keys(&showcase, &table)) {

@@ -124,6 +124,12 @@ impl std::str::FromStr for Date {
     }
 }
 
+impl From<jiff::civil::Date> for Date {
+    fn from(day: jiff::civil::Date) -> Self {
+        Date(day.to_string())
+    }
+}
+
 /// TOML has dates of its own; people write them with and without quotes.
 #[derive(Deserialize)]
 #[serde(

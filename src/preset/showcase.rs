@@ -41,6 +41,9 @@ pub struct ShowcaseFile {
     /// Until when returned videos may be handed in again; stands in the notices of return.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resubmit_by: Option<Date>,
+    /// What the website says of itself.
+    #[serde(skip_serializing_if = "Site::is_default")]
+    pub site: Site,
     /// When deliveries came.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub delivery: Vec<Delivery>,
@@ -70,6 +73,65 @@ pub struct Recommend {
 
 fn is_default(programme: &ProgrammeFile) -> bool {
     *programme == ProgrammeFile::default()
+}
+
+/// What the website says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Site {
+    /// Where the website will be: `https://example.org/zhanbo`. Without it there is no sitemap, no RSS, and no address in
+    /// link previews.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
+    /// First day on which the videos of the meeting's programme are on the website, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reveal: Option<Date>,
+    /// The line at the foot of every page.
+    #[serde(with = "title::optional", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<title::OneOrBoth>")]
+    pub copyright: Option<Text>,
+}
+
+impl Site {
+    fn is_default(&self) -> bool {
+        *self == Site::default()
+    }
+
+    fn check(&self) -> Result<(), Problem> {
+        let at = |key: &'static str| ["site".into(), key.into()];
+        if let Some(url) = &self.base_url
+            && !is_address(url)
+        {
+            let told = format!(
+                "{url:?} is not a website's address: write it as \"https://example.org/zhanbo\", without `?` and `#`"
+            );
+            return Err(Problem::new(at("base_url"), told));
+        }
+        let is_blank = |text: &Text| text.zh.trim().is_empty() || text.en.trim().is_empty();
+        if self.copyright.as_ref().is_some_and(is_blank) {
+            return Err(Problem::new(
+                at("copyright"),
+                "`copyright` can not be empty",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Whether pages can be named below this: a scheme, a host, and perhaps a path, in characters that need no encoding.
+fn is_address(url: &str) -> bool {
+    let rest = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| url.strip_prefix(scheme));
+    let Some(rest) = rest else { return false };
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let in_host = |b: u8| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b);
+    let in_path = |b: u8| b.is_ascii_alphanumeric() || b"-._~%/".contains(&b);
+    let starts = host
+        .bytes()
+        .next()
+        .is_some_and(|b| b.is_ascii_alphanumeric() || b == b'[');
+    starts && host.bytes().all(in_host) && path.bytes().all(in_path) && !rest.contains("//")
 }
 
 impl ShowcaseFile {
@@ -114,6 +176,7 @@ impl Document for ShowcaseFile {
         if let Some(window) = &self.window {
             window.check("window")?;
         }
+        self.site.check()?;
         self.check_decisions()?;
         self.programme.check()?;
         for (index, recommend) in self.recommend.iter().enumerate() {
@@ -206,8 +269,52 @@ reason = "默片"
         请改第 1 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(problem::<ShowcaseFile>("presets = \"plain\""), @r"
-        my.toml:1:1: unknown field `presets`, expected one of `schema`, `title`, `preset`, `ladder`, `recommend`, `programme`, `window`, `resubmit_by`, `delivery`, `waive`, `override`, `confirm`; did you mean `preset`?
+        my.toml:1:1: unknown field `presets`, expected one of `schema`, `title`, `preset`, `ladder`, `recommend`, `programme`, `window`, `resubmit_by`, `site`, `delivery`, `waive`, `override`, `confirm`; did you mean `preset`?
         请看第 1 行，很可能应写作 `preset`
+        ");
+    }
+
+    #[test]
+    fn the_websites_table_is_read_and_a_wrong_address_is_refused() {
+        let text = "[site]\nbase_url = \"https://example.org/zhanbo/\"\nreveal = 2021-07-15\ncopyright = \"© 学会\"";
+        let file: ShowcaseFile = parse("x", text).unwrap();
+        assert_eq!(file.site.reveal.as_ref().unwrap().as_str(), "2021-07-15");
+        assert_eq!(file.site.copyright, Some(Text::same("© 学会")));
+        let again: ShowcaseFile = parse("again", &toml::to_string(&file).unwrap()).unwrap();
+        assert_eq!(again, file);
+        for good in [
+            "http://10.1.2.3:8080",
+            "https://a.example/x/y/",
+            "http://[::1]/",
+        ] {
+            assert!(is_address(good), "{good}");
+        }
+        for bad in [
+            "example.org",
+            "https://",
+            "https:///x",
+            "ftp://a.example",
+            "https://a.example/?x",
+            "https://a.example/#x",
+            "https://a example",
+            "https://a.example/\"",
+            "https://u@a.example",
+            "https://a.example//x",
+            "javascript:x",
+        ] {
+            assert!(!is_address(bad), "{bad}");
+        }
+        insta::assert_snapshot!(problem::<ShowcaseFile>("[site]\nbase_url = \"example.org\""), @r#"
+        my.toml:2:12: "example.org" is not a website's address: write it as "https://example.org/zhanbo", without `?` and `#`
+        请改第 2 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        "#);
+        insta::assert_snapshot!(problem::<ShowcaseFile>("[site]\ncopyright = \" \""), @r"
+        my.toml:2:13: `copyright` can not be empty
+        请改第 2 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        ");
+        insta::assert_snapshot!(problem::<ShowcaseFile>("[site]\nurl = \"x\""), @r"
+        my.toml:2:1: unknown field `url`, expected one of `base_url`, `reveal`, `copyright`
+        请改第 2 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         ");
     }
 
@@ -324,7 +431,7 @@ reason = "对照看过"
         请改第 1 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(problem::<ShowcaseFile>("resubmitby = 2021-07-13"), @r"
-        my.toml:1:1: unknown field `resubmitby`, expected one of `schema`, `title`, `preset`, `ladder`, `recommend`, `programme`, `window`, `resubmit_by`, `delivery`, `waive`, `override`, `confirm`; did you mean `resubmit_by`?
+        my.toml:1:1: unknown field `resubmitby`, expected one of `schema`, `title`, `preset`, `ladder`, `recommend`, `programme`, `window`, `resubmit_by`, `site`, `delivery`, `waive`, `override`, `confirm`; did you mean `resubmit_by`?
         请看第 1 行，很可能应写作 `resubmit_by`
         ");
     }

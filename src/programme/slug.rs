@@ -1,6 +1,6 @@
 //! ASCII names by pinyin. In: any title. Out: lower-case letters and digits. For looks only: identity is the id's.
 
-use pinyin::ToPinyin;
+use pinyin::{ToPinyin, ToPinyinMulti};
 
 use crate::id::SubmissionId;
 
@@ -205,6 +205,48 @@ fn slug_within(text: &str, most: usize) -> String {
     out
 }
 
+/// The text's syllables one by one, for whoever searches by initials: a word that reads otherwise than its characters is
+/// taken apart by all readings that they have. What has no reading is left out.
+pub fn syllables(text: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let fitting = READINGS.iter().filter(|(word, _)| rest.starts_with(word));
+        let length = match fitting.max_by_key(|(word, _)| word.len()) {
+            Some((word, reading)) => {
+                all.extend(
+                    taken_apart(word, reading).unwrap_or_else(|| vec![(*reading).to_owned()]),
+                );
+                word.len()
+            }
+            None => {
+                all.push(reading(first));
+                first.len_utf8()
+            }
+        };
+        rest = &rest[length..];
+    }
+    all.retain(|syllable| !syllable.is_empty());
+    all
+}
+
+fn taken_apart(word: &str, reading: &str) -> Option<Vec<String>> {
+    let mut characters = word.chars();
+    let Some(first) = characters.next() else {
+        return reading.is_empty().then(Vec::new);
+    };
+    let readings = first
+        .to_pinyin_multi()?
+        .into_iter()
+        .map(|p| p.plain().replace('ü', "v"));
+    readings.into_iter().find_map(|syllable| {
+        let after = reading.strip_prefix(syllable.as_str())?;
+        let mut all = taken_apart(characters.as_str(), after)?;
+        all.insert(0, syllable);
+        Some(all)
+    })
+}
+
 /// Names that Windows keeps for devices, whatever follows a dot.
 fn is_device(name: &str) -> bool {
     let numbered = |prefix: &str| {
@@ -252,6 +294,21 @@ mod tests {
                 ""
             ]
         );
+    }
+
+    #[test]
+    fn syllables_are_those_of_the_word() {
+        assert_eq!(
+            syllables("重庆大学 Ver.2!").join(" "),
+            "chong qing da xue v e r 2"
+        );
+        assert_eq!(syllables("成都音乐𠮷").join(" "), "cheng du yin yue");
+        let whole: Vec<&str> = READINGS
+            .iter()
+            .filter(|(word, _)| syllables(word).len() != word.chars().count())
+            .map(|(word, _)| *word)
+            .collect();
+        assert_eq!(whole, [""; 0], "these are not taken apart");
     }
 
     #[test]

@@ -22,10 +22,19 @@ pub fn to_index(report: &Report, lang: Lang) -> Result<String, RenderError> {
         todo => needing_action(report).len(),
         programme => report.programme.len(),
         length => clock(length),
+        website => on_website(report),
         spreadsheet => address("", &format!("report/{SPREADSHEET}")),
         ..totals(report),
     };
     page::render("index.html", include_str!("index.html"), lang, values)
+}
+
+/// Films on the website: those whose files lie there.
+fn on_website(report: &Report) -> usize {
+    let outputs = report.submissions.iter().filter_map(|s| s.outputs.as_ref());
+    outputs
+        .filter(|outputs| outputs.web_mp4.starts_with("site/"))
+        .count()
 }
 
 #[cfg(test)]
@@ -57,6 +66,7 @@ mod tests {
         本次制作 | 3
         已是最新 | 1
         制作失败 | 1
+        | 网站 4 个视频，整个 site 文件夹可以放到任何网站上
         | 验收报告 7 项需要处理
         | 汇总表 每个片区一张表，用 Excel 或 WPS 打开
         | 会场节目单 3 个视频，共 7:37，可以打印
@@ -77,6 +87,7 @@ mod tests {
         made | 3
         up to date | 1
         failed | 1
+        | Website 4 videos; the folder site can be put on any web server
         | Acceptance report 7 to do
         | Spreadsheet a sheet for each region; open with Excel or LibreOffice
         | Run sheet for the hall 3 videos, 7:37 in all; to be printed
@@ -91,6 +102,7 @@ mod tests {
         assert_eq!(
             links(&sample::report()),
             [
+                "site/index.html",
                 "report/report.html",
                 SHEETS,
                 "programme/run-sheet.html",

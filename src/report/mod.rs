@@ -13,7 +13,7 @@ mod return_letter;
 pub mod run_sheet;
 pub mod spreadsheet;
 pub mod terminal;
-mod wording;
+pub(crate) mod wording;
 
 /// Name of the spreadsheet in `report/`, in every language.
 pub const SPREADSHEET: &str = "汇总表.xlsx";

@@ -73,6 +73,9 @@ pub struct Showcase {
     /// How the programme is to be; none where an older program wrote the report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub programme: Option<ProgrammeSettings>,
+    /// What showcase.toml says about the website.
+    #[serde(default, skip_serializing_if = "Website::is_default")]
+    pub site: Website,
 }
 
 /// Everything that decides the programme beside the videos, so that it can be made again from the output folder alone.
@@ -101,6 +104,26 @@ pub enum Plays {
     Recommended,
     /// Everything that was accepted.
     Accepted,
+}
+
+/// What the website says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Website {
+    /// Where it will be, without a slash at the end; without it no page names its own address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
+    /// First day on which the programme's videos are on it, `2021-07-15`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reveal: Option<String>,
+    /// The line at the foot of every page, where it is not the notice's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copyright: Option<Text>,
+}
+
+impl Website {
+    fn is_default(&self) -> bool {
+        *self == Website::default()
+    }
 }
 
 /// The program and its libraries.
@@ -378,7 +401,8 @@ pub struct DecisionReport {
     pub matched: bool,
 }
 
-/// The files of one submission, paths inside the output folder.
+/// The files of one submission, paths inside the output folder: under `site/` what the website shows, under `work/` what is
+/// withheld from it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Outputs {
     /// The hall's master.

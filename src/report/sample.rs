@@ -4,7 +4,7 @@ use super::model::{
     ChangedFinding, Changes, DuplicateKind, DuplicateOf, EvidenceReport, Job, JobOutcome, Libav,
     LimiterReport, LinkSubmission, OtherFile, OutputLoudness, Outputs, ProgrammeItem, Region,
     Report, RosterUnit, SCHEMA, Sandbox, Showcase, SoundLevel, SubmissionReport, Tool, Totals,
-    VariantReport,
+    VariantReport, Website,
 };
 use crate::check::{Finding, Level, Verdict, Waiver};
 use crate::id::SubmissionId;
@@ -27,6 +27,7 @@ pub(crate) fn report() -> Report {
             ladder: "web-1080p".into(),
             resubmit_by: None,
             programme: None,
+            site: Website::default(),
         },
         tool: tool(),
         started_at: "2026-07-12T08:30:00Z".into(),

@@ -15,11 +15,11 @@ use crate::id::SubmissionId;
 use crate::intake::RegionDelivery;
 use crate::layout::{HLS, Layout, MULTIVARIANT, POSTER, POSTER_WEBP, STORYBOARD, WEB_MP4};
 use crate::ledger::{Reading, Record};
-use crate::preset::{DEFAULT_RULES, Order};
+use crate::preset::{DEFAULT_RULES, Order, Site};
 use crate::programme::selection::{Choice, Settled, Wish, settle};
 use crate::report::model::{
     self, EvidenceReport, Job, JobOutcome, Libav, Outputs, Plays, ProgrammeSettings, Region,
-    Report, Sandbox, Showcase, SubmissionReport, Tool, Totals,
+    Report, Sandbox, Showcase, SubmissionReport, Tool, Totals, Website,
 };
 use crate::text::Text;
 use crate::transcode::hall::HallFormat;
@@ -81,6 +81,7 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
                 .as_ref()
                 .map(|day| day.as_str().to_owned()),
             programme: Some(programme_settings(config, catalogue)),
+            site: website(&config.site),
         },
         tool: tool(),
         started_at: timestamp(config.started_at),
@@ -99,6 +100,15 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
     Folded {
         report,
         evidence: pictures,
+    }
+}
+
+fn website(site: &Site) -> Website {
+    let base_url = site.base_url.as_ref();
+    Website {
+        base_url: base_url.map(|url| url.trim_end_matches('/').to_owned()),
+        reveal: site.reveal.as_ref().map(|day| day.as_str().to_owned()),
+        copyright: site.copyright.clone(),
     }
 }
 

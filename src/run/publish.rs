@@ -9,9 +9,12 @@ use std::path::{Path, PathBuf};
 use super::evidence::EvidenceFile;
 use super::survey::Lock;
 use crate::error::RunError;
+use crate::event::{Event, Listener};
+use crate::gallery::{self, Shown};
 use crate::id::SubmissionId;
 use crate::layout::{Layout, open_regular};
 use crate::ledger::Record;
+use crate::preset::Date;
 use crate::report::changes::{changes, same_but_for_time};
 use crate::report::html::Links;
 use crate::report::model::Report;
@@ -58,6 +61,54 @@ pub fn rebuild(layout: &Layout, lang: Lang) -> Result<Report, RunError> {
     remove_stale_notices(layout, &report, &report, lang)?;
     write_pages(layout, &report, lang)?;
     Ok(report)
+}
+
+/// Makes the website again, from `report.json` and the films that are there.
+pub fn site(
+    layout: &Layout,
+    today: &Date,
+    lang: Lang,
+    listener: &dyn Listener,
+) -> Result<Report, RunError> {
+    let path = layout.report_json();
+    let mut report = read(&path).map_err(|source| RunError::NoReport { path, source })?;
+    let _lock = Lock::take(layout)?;
+    let (shown, moved) = decide(layout, &mut report, today);
+    // The day of the reveal has come, or was put off: the report says where its films lie now.
+    if moved {
+        write(
+            layout,
+            &layout.report_json(),
+            report::json::to_json(&report).as_bytes(),
+        )?;
+        write_pages(layout, &report, lang)?;
+    }
+    publish_site(layout, &report, &shown, lang, listener)?;
+    Ok(report)
+}
+
+/// What the website will show. The report then says of every film where it will lie; whether that is news comes back.
+pub(super) fn decide(layout: &Layout, report: &mut Report, today: &Date) -> (Shown, bool) {
+    let shown = gallery::shown(report, today, |id| gallery::is_there(layout, id));
+    let moved = gallery::place(report, |id| shown.ids.contains(id));
+    (shown, moved)
+}
+
+/// Writes the website and says what is on it.
+pub(super) fn publish_site(
+    layout: &Layout,
+    report: &Report,
+    shown: &Shown,
+    lang: Lang,
+    listener: &dyn Listener,
+) -> Result<(), RunError> {
+    gallery::publish(layout, report, shown, lang)?;
+    listener.on_event(&Event::WebsiteMade {
+        films: shown.ids.len(),
+        withheld: shown.withheld.len(),
+        remarks: gallery::remarks(report, shown),
+    });
+    Ok(())
 }
 
 pub(super) fn read(path: &Path) -> io::Result<Report> {

@@ -226,6 +226,7 @@ impl Listener for Bars {
             | Event::Unpacking { .. }
             | Event::Unpacked { .. }
             | Event::Programme { .. }
+            | Event::WebsiteMade { .. }
             | Event::Stopping => {}
         }
         let spoken = matches!(
@@ -235,6 +236,7 @@ impl Listener for Bars {
                 | Event::Programme { .. }
                 | Event::Planned { .. }
                 | Event::Unpacking { .. }
+                | Event::WebsiteMade { .. }
         );
         if let Some(line) = text::line(event, self.lang).filter(|_| spoken) {
             // Where it cannot be printed above the bars, the bars themselves are gone too.

@@ -70,6 +70,18 @@ pub fn line(event: &Event, lang: Lang) -> Option<String> {
             format!("unpacking {source} ({bytes})"),
         ),
         Event::Programme { what } => what.clone(),
+        Event::WebsiteMade { films, remarks, .. } => {
+            let remarks = |pick: fn(&Text) -> &str, mark: &str| -> String {
+                let each = remarks
+                    .iter()
+                    .map(|remark| format!("{mark}{}", pick(remark)));
+                each.collect()
+            };
+            Text::new(
+                format!("网站：{films} 个视频{}", remarks(|r| &r.zh, "；")),
+                format!("website: {films} videos{}", remarks(|r| &r.en, "; ")),
+            )
+        }
         Event::Stopping => Text::new(
             "正在停止：已完成的会保留，再按一次 Ctrl-C 立即退出",
             "stopping: what is done is kept; Ctrl-C once more quits at once",
@@ -106,6 +118,20 @@ mod tests {
         assert!(
             line.contains("磁盘已满") && !line.contains('\x1b'),
             "{line:?}"
+        );
+    }
+
+    #[test]
+    fn a_website_says_in_one_line_what_is_to_be_known() {
+        let event = Event::WebsiteMade {
+            films: 3,
+            withheld: 0,
+            remarks: vec![Text::new("没有网址", "no address")],
+        };
+        assert_eq!(line(&event, Lang::Zh).unwrap(), "网站：3 个视频；没有网址");
+        assert_eq!(
+            line(&event, Lang::En).unwrap(),
+            "website: 3 videos; no address"
         );
     }
 

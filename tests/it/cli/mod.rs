@@ -19,4 +19,5 @@ mod roster;
 mod rule;
 mod run;
 mod serve;
+mod site;
 mod verify;
