@@ -35,6 +35,10 @@ dedup-eval *arguments:
 lip-sync *folder:
     scripts/lip-sync {{folder}}
 
+# Whether lips and voice stay together over a programme of forty minutes.
+drift *arguments:
+    scripts/drift {{arguments}}
+
 # ours against the hand-written ffmpeg pipeline, as ratios in one run
 bench pairs="1":
     scripts/bench {{pairs}}

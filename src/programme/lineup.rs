@@ -121,7 +121,6 @@ fn films(entries: &[Entry]) -> impl Iterator<Item = &Film> {
 /// Lays everything out. `sets` are the parameter sets that all items share; films that have others are made to fit, as are
 /// films of another rate or size.
 pub fn lineup(
-    title: &str,
     entries: &[Entry],
     settings: &ProgrammeSettings,
     frame_rate: FrameRate,
@@ -129,7 +128,6 @@ pub fn lineup(
     sets: Option<&str>,
 ) -> Lineup {
     let mut builder = Builder {
-        title,
         settings,
         rate: frame_rate,
         digits: entries.len().max(10).to_string().len(),
@@ -160,7 +158,6 @@ pub fn lineup(
 }
 
 struct Builder<'a> {
-    title: &'a str,
     settings: &'a ProgrammeSettings,
     rate: FrameRate,
     digits: usize,
@@ -183,7 +180,7 @@ impl Builder<'_> {
                 let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
                 let file = self.name(order, "still", stem);
                 let mut part = self.drawn(order, ItemKind::Still, file, *seconds, Card::Picture);
-                part.title = stem.to_owned();
+                stem.clone_into(&mut part.title);
                 part.chapter = Some(stem.to_owned());
                 if let Origin::Drawn { picture, .. } = &mut part.from {
                     *picture = Some(source.clone());
@@ -202,7 +199,7 @@ impl Builder<'_> {
             What::Section { words, seconds } => {
                 let file = self.name(order, "slate", words);
                 let card = Card::Words(Words {
-                    event: self.title.to_owned(),
+                    event: self.settings.event.clone(),
                     title: words.clone(),
                     ..Words::default()
                 });
@@ -221,16 +218,16 @@ impl Builder<'_> {
         let digits = self.digits;
         let mut chapter = Some(format!("{number:0digits$} {}", film.label));
         if self.settings.wishes.slates {
-            let file = self.unique(format!("{order:0digits$}-slate-{slug}.mp4"));
+            let name = self.unique(format!("{order:0digits$}-slate-{slug}.mp4"));
             let card = Card::Words(Words {
-                event: self.title.to_owned(),
+                event: self.settings.event.clone(),
                 number: format!("{number:0digits$}"),
                 title: film.title.clone(),
                 unit: film.unit.clone(),
                 region: film.region.clone(),
             });
             let seconds = self.settings.wishes.slate_seconds;
-            let part = self.drawn(order, ItemKind::Slate, file, seconds, card);
+            let part = self.drawn(order, ItemKind::Slate, name, seconds, card);
             self.parts.push(Part {
                 submission: Some(film.id.clone()),
                 region: film.region.clone(),
@@ -241,11 +238,11 @@ impl Builder<'_> {
             });
         }
         let (from, frames) = self.fit(film, master, sets);
-        let file = self.unique(format!("{order:0digits$}-{slug}.mp4"));
+        let name = self.unique(format!("{order:0digits$}-{slug}.mp4"));
         self.parts.push(Part {
             order,
             kind: ItemKind::Film,
-            file,
+            file: name,
             submission: Some(film.id.clone()),
             region: film.region.clone(),
             unit: film.unit.clone(),
@@ -314,7 +311,7 @@ impl Builder<'_> {
     fn countdown(&mut self, seconds: u32) {
         let file = self.name(0, "countdown", "");
         let card = Card::Countdown {
-            event: self.title.to_owned(),
+            event: self.settings.event.clone(),
         };
         let mut part = self.drawn(0, ItemKind::Countdown, file, seconds, card);
         part.chapter = Some("倒计时".into());
@@ -327,13 +324,13 @@ impl Builder<'_> {
     fn end(&mut self, order: usize, words: &str) {
         let file = self.name(order, "end", "");
         let card = Card::Words(Words {
-            event: self.title.to_owned(),
+            event: self.settings.event.clone(),
             title: words.to_owned(),
             ..Words::default()
         });
         let seconds = self.settings.wishes.slate_seconds;
         let mut part = self.drawn(order, ItemKind::End, file, seconds, card);
-        part.title = words.to_owned();
+        words.clone_into(&mut part.title);
         part.chapter = Some(words.to_owned());
         self.parts.push(part);
     }
@@ -372,6 +369,7 @@ pub(super) mod tests {
     pub(crate) fn settings() -> ProgrammeSettings {
         ProgrammeSettings {
             plays: Plays::Recommended,
+            event: "展播".into(),
             wishes: ProgrammeFile::default(),
             format: HallFormat::of(&crate::preset::ladder("web-1080p").unwrap()),
             regions: vec![],
@@ -473,7 +471,6 @@ pub(super) mod tests {
         ];
         let masters = masters(&[("爱我中华", 25), ("爱我中华。", 30)]);
         let lineup = lineup(
-            "展播",
             &entries,
             &settings,
             FrameRate { num: 25, den: 1 },
@@ -501,7 +498,6 @@ pub(super) mod tests {
         settings.wishes.countdown = Some(3);
         settings.wishes.end_card = Some("谢谢".into());
         let lineup = lineup(
-            "展播",
             &[],
             &settings,
             FrameRate { num: 25, den: 1 },

@@ -87,7 +87,7 @@ fn earlier_files(folder: &Path) -> BTreeSet<String> {
         .collect();
     listed
         .chain(named)
-        .filter(|name| name.ends_with(".mp4") && !name.contains('/'))
+        .filter(|name| name.strip_suffix(".mp4").is_some() && !name.contains('/'))
         .collect()
 }
 

@@ -188,15 +188,12 @@ fn by_items(
                 seconds: shown(item.seconds),
             }
         } else {
-            match named(item, playable) {
-                Some(submission) => What::Film(film(submission)),
-                None => {
-                    ordered
-                        .remarks
-                        .push(not_found(index, item, report, playable));
-                    continue;
-                }
-            }
+            let Some(submission) = named(item, playable) else {
+                let remark = not_found(index, item, report, playable);
+                ordered.remarks.push(remark);
+                continue;
+            };
+            What::Film(film(submission))
         };
         let base = key(&what);
         let times = used.entry(base.clone()).or_default();
@@ -230,17 +227,18 @@ fn named<'a>(
     playable: &[&'a SubmissionReport],
 ) -> Option<&'a SubmissionReport> {
     let same = |a: &str, b: &str| super::selection::plain(a) == super::selection::plain(b);
-    let mut fitting = playable.iter().filter(|s| match &item.source {
-        Some(source) => same(source, &s.source),
-        None => {
-            let title = item.title.as_ref().zip(s.title.as_ref());
-            let by_unit = item
-                .unit
-                .as_ref()
-                .is_none_or(|unit| s.unit.as_ref().is_some_and(|other| same(unit, other)));
-            by_unit && title.is_some_and(|(a, b)| same(a, b))
+    let is_meant = |s: &&&SubmissionReport| {
+        if let Some(source) = &item.source {
+            return same(source, &s.source);
         }
-    });
+        let title = item.title.as_ref().zip(s.title.as_ref());
+        let by_unit = item
+            .unit
+            .as_ref()
+            .is_none_or(|unit| s.unit.as_ref().is_some_and(|other| same(unit, other)));
+        by_unit && title.is_some_and(|(a, b)| same(a, b))
+    };
+    let mut fitting = playable.iter().filter(is_meant);
     let first = fitting.next()?;
     // A title alone that two videos have names neither.
     fitting.next().is_none().then_some(*first)

@@ -253,7 +253,7 @@ pub(super) mod tests {
         loop {
             match reader.read_event().unwrap() {
                 quick_xml::events::Event::Start(tag) => {
-                    tracks += usize::from(tag.name().as_ref() == "track")
+                    tracks += usize::from(tag.name().as_ref() == "track");
                 }
                 quick_xml::events::Event::Eof => break,
                 _ => {}

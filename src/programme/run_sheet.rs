@@ -157,7 +157,7 @@ fn still(source: &str) -> (String, String, Text, Text) {
 
 fn subtitles(languages: &[String]) -> Text {
     if languages.is_empty() {
-        return Text::new("无外挂", "none");
+        return Text::new("无", "none");
     }
     Text::new(
         format!("网站有（{}）", languages.join("、")),
@@ -165,13 +165,19 @@ fn subtitles(languages: &[String]) -> Text {
     )
 }
 
+/// By the numbers that files begin with: names are long, and whoever stands at the player has little time.
 fn plan_b(own: &str, next: Option<&str>) -> Text {
-    match next {
+    let number = |file: &str| file.split('-').next().unwrap_or(file).to_owned();
+    let own = number(own);
+    match next.map(number) {
         Some(next) => Text::new(
-            format!("单独播放 {own}；还不行就接着放 {next}"),
-            format!("play {own} by itself; else go on with {next}"),
+            format!("单独播放 {own}- 开头的文件；还不行就从 {next}- 开头的接着放"),
+            format!("play the files that begin with {own}-; else go on with {next}-"),
         ),
-        None => Text::new(format!("单独播放 {own}"), format!("play {own} by itself")),
+        None => Text::new(
+            format!("单独播放 {own}- 开头的文件"),
+            format!("play the files that begin with {own}-"),
+        ),
     }
 }
 
@@ -185,7 +191,6 @@ mod tests {
     fn rows_have_the_time_of_day_where_it_is_known() {
         let entries = [film("甲", "一"), film("乙", "二")];
         let lineup = lineup(
-            "展播",
             &entries,
             &settings(),
             FrameRate { num: 25, den: 1 },
@@ -210,7 +215,7 @@ mod tests {
         assert_eq!(at_nine.start(&at_nine.rows[1]), "23:59:15");
         assert_eq!(
             sheet.rows[0].plan_b.zh,
-            "单独播放 01-jiayi.mp4；还不行就接着放 02-slate-yi-er.mp4"
+            "单独播放 01- 开头的文件；还不行就从 02- 开头的接着放"
         );
     }
 }

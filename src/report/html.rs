@@ -435,7 +435,10 @@ impl View<'_> {
             Links::InOutputFolder => address("../", "programme/programme.m3u8"),
             Links::None => None,
         };
-        context! { playlist, programme => items.collect::<Vec<_>>() }
+        let run_sheet = playlist
+            .as_ref()
+            .and(address("../", "programme/run-sheet.html"));
+        context! { playlist, run_sheet, programme => items.collect::<Vec<_>>() }
     }
 
     fn tool(&self) -> Value {
@@ -956,7 +959,7 @@ mod tests {
         let page = seen(&sample::report(), "zh");
         let end = section(&page.text, "\nProgramme 3\n", "\nTechnical details");
         insta::assert_snapshot!(end, @"
-        | Open the playlist (with a media player)
+        | Open the run sheet (to print) · | Open the playlist (with a media player)
         | No. | Unit and title | Start | Length
         | 1 | 西南民族大学《爱我中华》 01-aiwozhonghua.mp4 | Start 0:05 | Length 4:31
         | 2 | 成都大学《我们的食堂》 02-womendeshitang.mp4 | Start 4:41 | Length 1:36

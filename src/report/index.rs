@@ -59,7 +59,8 @@ mod tests {
         制作失败 | 1
         | 验收报告 7 项需要处理
         | 汇总表 每个片区一张表，用 Excel 或 WPS 打开
-        | 年会节目单 3 个节目，共 7:37，用播放器打开
+        | 会场节目单 3 个视频，共 7:37，可以打印
+        | 播放列表 用播放器打开；整场一个文件是 programme/programme.mp4
         ");
         insta::assert_snapshot!(seen::read(&html, "zh").text, @"
         庆祝建党100周年诗歌朗诵、合唱视频展播
@@ -78,7 +79,8 @@ mod tests {
         failed | 1
         | Acceptance report 7 to do
         | Spreadsheet a sheet for each region; open with Excel or LibreOffice
-        | Programme for the hall 3 videos, 7:37 in all; open with a media player
+        | Run sheet for the hall 3 videos, 7:37 in all; to be printed
+        | Playlist open with a media player; all in one file is programme/programme.mp4
         ");
     }
 
@@ -88,7 +90,12 @@ mod tests {
     fn only_what_is_there_is_linked() {
         assert_eq!(
             links(&sample::report()),
-            ["report/report.html", SHEETS, "programme/programme.m3u8"]
+            [
+                "report/report.html",
+                SHEETS,
+                "programme/run-sheet.html",
+                "programme/programme.m3u8"
+            ]
         );
         assert_eq!(links(&sample::empty()), ["report/report.html", SHEETS]);
     }

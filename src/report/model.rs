@@ -80,6 +80,9 @@ pub struct Showcase {
 pub struct ProgrammeSettings {
     /// Which videos play where nothing else is written.
     pub plays: Plays,
+    /// The event's title on slates; empty where nobody gave it one.
+    #[serde(default)]
+    pub event: String,
     /// What showcase.toml says of it.
     pub wishes: ProgrammeFile,
     /// What all items have in common.

@@ -365,11 +365,11 @@ impl Screen {
             let _ = match self.lang {
                 Lang::Zh => writeln!(
                     lines,
-                    "节目单：{count} 个节目，共 {length}，见 programme/programme.m3u8"
+                    "节目单：{count} 个节目，共 {length}，见 programme/run-sheet.html"
                 ),
                 Lang::En => writeln!(
                     lines,
-                    "Programme: {count} {videos}, {length} in all, see programme/programme.m3u8"
+                    "Programme: {count} {videos}, {length} in all, see programme/run-sheet.html"
                 ),
             };
         }
@@ -460,7 +460,7 @@ mod tests {
           川西片区                            推荐了两个视频
           成都第二片区/成都第二片区/说明.exe  可执行文件，未打开
 
-        节目单：3 个节目，共 7:37，见 programme/programme.m3u8
+        节目单：3 个节目，共 7:37，见 programme/run-sheet.html
         报告：report/report.html
         ");
     }
@@ -487,7 +487,7 @@ mod tests {
           川西片区                            two videos are recommended
           成都第二片区/成都第二片区/说明.exe  a program; it was not opened
 
-        Programme: 3 videos, 7:37 in all, see programme/programme.m3u8
+        Programme: 3 videos, 7:37 in all, see programme/run-sheet.html
         Report: report/report.html
         ");
     }

@@ -15,7 +15,7 @@ use crate::id::SubmissionId;
 use crate::intake::RegionDelivery;
 use crate::layout::{HLS, Layout, MULTIVARIANT, POSTER, POSTER_WEBP, STORYBOARD, WEB_MP4};
 use crate::ledger::{Reading, Record};
-use crate::preset::Order;
+use crate::preset::{DEFAULT_RULES, Order};
 use crate::programme::selection::{Choice, Settled, Wish, settle};
 use crate::report::model::{
     self, EvidenceReport, Job, JobOutcome, Libav, Outputs, Plays, ProgrammeSettings, Region,
@@ -347,14 +347,15 @@ fn plays(config: &RunConfig, catalogue: &Catalogue) -> Plays {
 fn programme_settings(config: &RunConfig, catalogue: &Catalogue) -> ProgrammeSettings {
     ProgrammeSettings {
         plays: plays(config, catalogue),
+        // A rule set that is for no event has a title that says so: nothing for a hall.
+        event: if config.rules.name == DEFAULT_RULES && config.title == config.rules.title {
+            String::new()
+        } else {
+            config.title.zh.clone()
+        },
         wishes: config.programme.clone(),
         format: HallFormat::of(&config.ladder),
-        regions: config
-            .rules
-            .regions
-            .iter()
-            .map(|region| region.to_string())
-            .collect(),
+        regions: config.rules.regions.clone(),
     }
 }
 

@@ -137,7 +137,7 @@ pub(super) fn outline(layout: Option<&Layout>, report: &mut Report) {
     };
     let Ordered { entries, remarks } = order::order(report, &settings);
     let masters = by_report(&entries, &settings);
-    let lineup = line_up(report, &entries, &settings, &masters, None);
+    let lineup = line_up(&entries, &settings, &masters, None);
     report.programme = programme_items(&lineup);
     report.programme_remarks = remarks;
     let made = layout.and_then(programme::earlier);
@@ -184,7 +184,6 @@ fn by_report(entries: &[Entry], settings: &ProgrammeSettings) -> Masters {
 }
 
 fn line_up(
-    report: &Report,
     entries: &[Entry],
     settings: &ProgrammeSettings,
     masters: &Masters,
@@ -192,8 +191,7 @@ fn line_up(
 ) -> Lineup {
     let wanted = settings.wishes.frame_rate.map(|rate| rate.0);
     let rate = lineup::frame_rate(wanted, entries, masters);
-    let title = &report.showcase.title.zh;
-    lineup::lineup(title, entries, settings, rate, masters, sets)
+    lineup::lineup(entries, settings, rate, masters, sets)
 }
 
 /// The films of the running order, with the times of the joined file.
@@ -269,11 +267,11 @@ impl Hall<'_> {
         if lettering == Lettering::LeftOut {
             without_words(&mut entries, &mut settings, &mut remarks);
         }
-        let fonts = FontsOnce::new(words(report, &entries, &settings));
+        let fonts = FontsOnce::new(words(&entries, &settings));
         let masters = self.describe(&entries, &mut state)?;
-        let first = line_up(report, &entries, &settings, &masters, None);
+        let first = line_up(&entries, &settings, &masters, None);
         let sets = self.sets(&first, &settings, &fonts, &mut state, &mut remarks)?;
-        let lineup = line_up(report, &entries, &settings, &masters, sets.as_deref());
+        let lineup = line_up(&entries, &settings, &masters, sets.as_deref());
         if lineup.parts.len() > MAX_PIECES {
             let count = lineup.parts.len();
             let why = Text::new(
@@ -286,12 +284,11 @@ impl Hall<'_> {
         let sources = self.files(&lineup, &settings, &fonts, &mut state, &mut remarks)?;
         let items = self.items(report, &lineup, &sources, &mut state)?;
         let joined = self.join(&lineup, &settings, &items, &sources, &mut state)?;
-        let paper = RunSheet::new(
-            &report.showcase.title,
-            settings.wishes.starts_at,
-            &entries,
-            &lineup,
-        );
+        let event = match settings.event.as_str() {
+            "" => Text::new("会场节目单", "Programme"),
+            _ => report.showcase.title.clone(),
+        };
+        let paper = RunSheet::new(&event, settings.wishes.starts_at, &entries, &lineup);
         state.sheet = Some(Sheet {
             hash: state.sheet.as_ref().and_then(|sheet| sheet.hash.clone()),
             rows: paper.written(self.lang),
@@ -854,8 +851,8 @@ fn without_words(
 }
 
 /// Everything that is to be written.
-fn words(report: &Report, entries: &[Entry], settings: &ProgrammeSettings) -> String {
-    let mut words = format!("{}0123456789《》", report.showcase.title.zh);
+fn words(entries: &[Entry], settings: &ProgrammeSettings) -> String {
+    let mut words = format!("{}0123456789《》", settings.event);
     for entry in entries {
         match &entry.what {
             What::Film(film) => words.extend([&*film.title, &film.unit, &film.region]),

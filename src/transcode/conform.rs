@@ -73,7 +73,7 @@ pub fn conform(
         progress(show.clock_position());
     }
     show.finish()?;
-    let sound = sound.finish(format.sample_at(rate, order.frames))?;
+    let sound = sound.finish(format.sample_at(rate, order.frames));
     lay_out_and_tidy(staging, CONFORMED, &[&show.picture.spool, &sound])
 }
 
@@ -152,7 +152,7 @@ impl CopiedSound {
     }
 
     /// Cut to the picture's end: half a frame at most, as both were made equally long.
-    fn finish(mut self, samples: u64) -> Result<Spool, MakeError> {
+    fn finish(mut self, samples: u64) -> Spool {
         // A first packet before zero is the encoder's priming, which the edit list leaves out.
         let priming = self.first.unwrap_or(0).min(0).unsigned_abs();
         let full = &mut self.spool.full;
@@ -162,6 +162,6 @@ impl CopiedSound {
             sample.duration = u32::try_from(left.min(u64::from(sample.duration))).unwrap_or(0);
             left -= u64::from(sample.duration);
         }
-        Ok(self.spool)
+        self.spool
     }
 }

@@ -148,7 +148,7 @@ impl<'a> Joint<'a> {
         let samples = format.sample_at(rate, at + piece.frames) - format.sample_at(rate, at);
         let mut heard = Heard { left: samples };
         let mut packet = Packet::empty();
-        let mut decoded = 0_i64;
+        let mut pictures = 0_i64;
         while read_packet(&mut input, &mut packet)? {
             let facts = PacketFacts::of(&packet);
             if facts.stream == sound {
@@ -161,19 +161,19 @@ impl<'a> Joint<'a> {
             let shown = i64::try_from(rate.frame_at(micros)).unwrap_or(i64::MAX);
             self.units.push(Unit {
                 size: u32::try_from(facts.bytes).unwrap_or(u32::MAX),
-                shift: shown - decoded,
+                shift: shown - pictures,
                 key: facts.key,
             });
-            decoded += 1;
+            pictures += 1;
         }
         decoder.finish()?;
         heard.drain(&mut decoder, &mut self.sound)?;
         heard.fill(&mut self.sound)?;
-        if u64::try_from(decoded) != Ok(piece.frames) {
+        if u64::try_from(pictures) != Ok(piece.frames) {
             return Err(MakeError::Wrong {
                 name: piece.name.clone(),
                 what: "frames",
-                actual: u64::try_from(decoded).unwrap_or(0),
+                actual: u64::try_from(pictures).unwrap_or(0),
                 promised: piece.frames,
             });
         }

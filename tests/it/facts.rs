@@ -238,6 +238,11 @@ pub(crate) fn loudness(path: &Path) -> (f64, f64) {
 
 /// When the picture first turns white and when the sound first beeps, in seconds.
 pub(crate) fn flash_and_beep(path: &Path) -> (f64, f64) {
+    flash_and_beep_after(path, 0)
+}
+
+/// The same behind so many whole seconds.
+pub(crate) fn flash_and_beep_after(path: &Path, seconds: u32) -> (f64, f64) {
     let log = filtered(
         path,
         "v",
@@ -250,7 +255,8 @@ pub(crate) fn flash_and_beep(path: &Path) -> (f64, f64) {
             time = rest.trim().parse().unwrap();
         }
         let (_, brightness) = line.split_once("YAVG=")?;
-        (brightness.trim().parse::<f64>().unwrap() > 128.0).then_some(time)
+        let white = brightness.trim().parse::<f64>().unwrap() > 128.0;
+        (white && time >= f64::from(seconds)).then_some(time)
     });
     let output = Command::new("ffmpeg")
         .args(["-v", "error", "-nostdin", "-copyts"])
@@ -264,9 +270,11 @@ pub(crate) fn flash_and_beep(path: &Path) -> (f64, f64) {
     let beep = output
         .stdout
         .chunks_exact(2)
+        .skip(seconds as usize * 48_000)
         .position(|two| i16::from_le_bytes([two[0], two[1]]).unsigned_abs() > 3000);
     #[expect(clippy::cast_precision_loss, reason = "a few seconds of samples")]
     let beep = beep.expect("there is a beep") as f64 / 48_000.0;
+    let beep = beep + f64::from(seconds);
     (flash.expect("there is a flash"), beep)
 }
 

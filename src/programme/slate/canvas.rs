@@ -149,7 +149,8 @@ fn to_byte(value: f32) -> u8 {
 
 /// Between -0.5 and 0.5, the same for the same place.
 fn noise(x: usize, y: usize) -> f32 {
-    let mixed = (x as u32).wrapping_mul(0x9e37_79b1) ^ (y as u32).wrapping_mul(0x85eb_ca77);
+    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let mixed = place(x).wrapping_mul(0x9e37_79b1) ^ place(y).wrapping_mul(0x85eb_ca77);
     let mixed = (mixed ^ mixed >> 15).wrapping_mul(0x2c1b_3c6d);
     f32::from(u16::try_from(mixed >> 16).unwrap_or(0)) / 65_535.0 - 0.5
 }

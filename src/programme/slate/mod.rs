@@ -238,6 +238,7 @@ fn seconds_left(index: u64, frames: u64, rate: FrameRate) -> u64 {
     left.div_ceil(u64::from(rate.num).max(1))
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fit {
     /// All of it, on black.
     Whole,

@@ -12,6 +12,7 @@ mod json;
 mod language;
 mod plan;
 mod presets;
+mod programme;
 mod refusals;
 mod report;
 mod roster;

@@ -4,6 +4,7 @@ mod copy;
 mod every_frame;
 mod hls;
 mod outputs;
+mod programme;
 mod quality;
 mod sound;
 mod stills;
