@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use crate::facts::{Complaints, mediainfo, probe};
-use crate::media_maker::{Place, film, needs, plain, skipped};
+use crate::media_maker::{Place, film, has_encoder, needs, plain, skipped};
 use crate::program::{self, ended, report, submission, zhanbo};
 
 const REGION: &str = "成都第一片区";
@@ -190,6 +190,24 @@ fn a_file_beside_the_film_goes_before_a_track_in_its_language() {
     let web = output(&place, beside, "web_mp4");
     wrong.equal("cues of the file", as_srt(&web, 0), expected.to_owned());
     wrong.equal("tracks", subtitle_streams(&web).len(), 1);
+    wrong.none();
+}
+
+#[test]
+fn text_in_mp4_is_read_whatever_its_coding() {
+    needs!("ffmpeg", "ffprobe");
+    let mut wrong = Complaints::default();
+    for coding in ["mov_text", "ttml"] {
+        if !has_encoder(coding) {
+            continue;
+        }
+        let place = Place::new();
+        let film = with_tracks("coded.mp4", &[CHINESE], &["-c:s", coding]);
+        place.introduced(REGION, "甲大学《一》.mp4", &film);
+        let report = run(&place);
+        let web = output(&place, submission(&report, "甲大学《一》.mp4"), "web_mp4");
+        wrong.equal(coding, as_srt(&web, 0), CHINESE.to_owned());
+    }
     wrong.none();
 }
 
