@@ -141,13 +141,13 @@ fn publish(
     let Some(layout) = &config.layout else {
         return Ok(());
     };
-    let shown = match config.mode {
-        Mode::Execute => Some(publish::decide(layout, &mut folded.report, &config.today)),
-        _ => {
-            let is_shown = |id: &SubmissionId| layout.media_now(id) == layout.media(id);
-            gallery::place(&mut folded.report, is_shown);
-            None
-        }
+    let shown = if config.mode == Mode::Execute {
+        let (shown, _) = publish::decide(layout, &mut folded.report, &config.today);
+        Some(shown)
+    } else {
+        let is_shown = |id: &SubmissionId| layout.media_now(id) == layout.media(id);
+        gallery::place(&mut folded.report, is_shown);
+        None
     };
     publish::publish(layout, &mut folded.report, &folded.evidence, config.lang)?;
     // Last: a folder in the way here must not cost the report.
@@ -155,7 +155,7 @@ fn publish(
         programme::publish(layout, &folded.report.programme, &folded.films)
             .map_err(|source| RunError::write(&layout.programme(), source))?;
     }
-    if let Some((shown, _)) = &shown {
+    if let Some(shown) = &shown {
         publish::publish_site(layout, &folded.report, shown, config.lang, listener)?;
     }
     Ok(())
