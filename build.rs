@@ -1,10 +1,5 @@
 //! Before the build: is hls.js there, in the version that the lock file names? It is embedded in the program, and comes from
 //! the npm registry, never from this repository.
-#![expect(
-    clippy::print_stdout,
-    reason = "Cargo listens to what a build script prints"
-)]
-
 use std::fs;
 
 const PLAYER: &str = "src/gallery/player";

@@ -213,19 +213,19 @@ fn publish(
     let Some(layout) = &config.layout else {
         return Ok(());
     };
-    let shown = match config.mode {
-        Mode::Execute => Some(publish::decide(layout, &mut folded.report, &config.today)),
-        _ => {
-            let is_shown = |id: &SubmissionId| layout.media_now(id) == layout.media(id);
-            gallery::place(&mut folded.report, is_shown);
-            None
-        }
+    let shown = if config.mode == Mode::Execute {
+        let (shown, _) = publish::decide(layout, &mut folded.report, &config.today);
+        Some(shown)
+    } else {
+        let is_shown = |id: &SubmissionId| layout.media_now(id) == layout.media(id);
+        gallery::place(&mut folded.report, is_shown);
+        None
     };
     publish::publish(layout, &mut folded.report, &folded.evidence, config.lang)?;
     if config.mode == Mode::Execute {
         publish::server_snippets(layout)?;
     }
-    if let Some((shown, _)) = &shown {
+    if let Some(shown) = &shown {
         publish::publish_site(layout, &folded.report, shown, config.lang, listener)?;
     }
     Ok(())

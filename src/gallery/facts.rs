@@ -120,10 +120,10 @@ fn tiles(text: &str) -> Vec<Tile> {
     let mut lines = text.lines();
     let mut tiles = Vec::new();
     while let Some(line) = lines.next() {
-        let times = line
+        let span = line
             .split_once(" --> ")
             .and_then(|(from, to)| Some((stamp(from)?, stamp(to)?)));
-        if let (Some((start, end)), Some(place)) = (times, lines.clone().next())
+        if let (Some((start, end)), Some(place)) = (span, lines.clone().next())
             && let Some((sheet, area)) = tile_place(place)
             && tiles.len() < MAX_TILES
         {

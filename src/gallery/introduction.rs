@@ -1,5 +1,5 @@
 //! What of an introduction is for the public. In: its paragraphs, as a unit wrote them. Out: the same without the sentences
-//! that say how to reach a person: telephone, identity card, e-mail, QQ, WeChat, address. Rather one sentence too few.
+//! that say how to reach a person: telephone, identity card, e-mail, chat, address. Rather one sentence too few.
 
 /// Words that only stand where somebody is to be reached.
 const ALWAYS: [&str; 19] = [

@@ -55,10 +55,10 @@ pub fn files(
     facts: &BTreeMap<SubmissionId, Facts>,
     lang: Lang,
 ) -> Result<Vec<File>, GalleryError> {
-    let films = films(report, facts, lang);
-    let assets = player::assets(&films);
-    let mut files = page::pages(report, &films, &assets, lang)?;
-    files.extend(feed::files(report, &films, lang));
+    let shown = films(report, facts, lang);
+    let assets = player::assets(&shown);
+    let mut files = page::pages(report, &shown, &assets, lang)?;
+    files.extend(feed::files(report, &shown, lang));
     files.extend(assets);
     Ok(files)
 }

@@ -1,5 +1,7 @@
-//! Data for machines: schema.org's VideoObject, and values for scripts. In: films. Out: JSON that can stand inside an HTML
-//! page or a script, whatever a title says.
+//! Data for machines: schema.org's `VideoObject`, and values for scripts. In: films. Out: JSON that can stand inside an
+//! HTML page or a script, whatever a title says.
+
+use std::fmt::Write as _;
 
 use serde::Serialize;
 use serde_json::json;
@@ -16,7 +18,7 @@ pub(super) fn script_json(value: &impl Serialize) -> String {
         .fold(String::with_capacity(json.len()), |mut text, c| {
             match c {
                 '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                    text.push_str(&format!("\\u{:04x}", c as u32))
+                    let _ = write!(text, "\\u{:04x}", c as u32);
                 }
                 c => text.push(c),
             }

@@ -212,19 +212,14 @@ pub fn syllables(text: &str) -> Vec<String> {
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let fitting = READINGS.iter().filter(|(word, _)| rest.starts_with(word));
-        let length = match fitting.max_by_key(|(word, _)| word.len()) {
-            Some((word, reading)) => {
-                all.extend(
-                    taken_apart(word, reading).unwrap_or_else(|| vec![(*reading).to_owned()]),
-                );
-                word.len()
-            }
-            None => {
-                all.push(reading(first));
-                first.len_utf8()
-            }
-        };
-        rest = &rest[length..];
+        if let Some((word, reading)) = fitting.max_by_key(|(word, _)| word.len()) {
+            let whole = || vec![(*reading).to_owned()];
+            all.extend(taken_apart(word, reading).unwrap_or_else(whole));
+            rest = &rest[word.len()..];
+        } else {
+            all.push(reading(first));
+            rest = &rest[first.len_utf8()..];
+        }
     }
     all.retain(|syllable| !syllable.is_empty());
     all

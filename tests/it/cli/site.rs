@@ -158,7 +158,7 @@ fn the_programme_is_nowhere_under_site_before_its_day() {
         id(&place, "甲大学《一》.mp4"),
         id(&place, "乙大学《二》.mp4"),
     );
-    assert_eq!(media(&place), [two.clone()]);
+    assert_eq!(media(&place), std::slice::from_ref(&two));
     assert_eq!(mentions(&place, &one), [""; 0]);
     let outputs = |place: &Place| -> Value {
         submission(&report(&place.out()), "甲大学《一》.mp4")["outputs"].clone()
