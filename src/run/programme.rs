@@ -71,8 +71,8 @@ impl std::fmt::Debug for Hall<'_> {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
     /// A worker failed.
-    #[error("{}", .1.en)]
-    Worker(Text, Text),
+    #[error("{}", .0.en)]
+    Worker(Text),
     /// Something could not be read or written.
     #[error("cannot write {}", .0.display())]
     Write(PathBuf, #[source] io::Error),
@@ -84,15 +84,15 @@ pub(super) enum Failure {
 impl Failure {
     fn worker(what: &str, error: &WorkerError) -> Self {
         let why = error.text();
-        Failure::Worker(
-            Text::same(what.to_owned()),
-            Text::new(format!("{what}：{}", why.zh), format!("{what}: {}", why.en)),
-        )
+        Failure::Worker(Text::new(
+            format!("{what}：{}", why.zh),
+            format!("{what}: {}", why.en),
+        ))
     }
 
     fn text(&self) -> Text {
         match self {
-            Failure::Worker(_, why) => why.clone(),
+            Failure::Worker(why) => why.clone(),
             Failure::Write(path, error) => {
                 let path = path.display();
                 Text::new(
@@ -279,7 +279,7 @@ impl Hall<'_> {
                 format!("节目有 {count} 个文件，最多 {MAX_PIECES} 个"),
                 format!("the programme has {count} files, and {MAX_PIECES} are the most"),
             );
-            return Err(Failure::Worker(why.clone(), why));
+            return Err(Failure::Worker(why));
         }
         remarks.extend(lineup.remarks.iter().cloned());
         let sources = self.files(&lineup, &settings, &fonts, &mut state, &mut remarks)?;
@@ -290,12 +290,15 @@ impl Hall<'_> {
             _ => report.showcase.title.clone(),
         };
         let paper = RunSheet::new(&event, settings.wishes.starts_at, &entries, &lineup);
-        state.sheet = Some(Sheet {
-            hash: state.sheet.as_ref().and_then(|sheet| sheet.hash.clone()),
-            rows: paper.written(self.lang),
-            base,
-            edits: heard.edits,
-        });
+        // A sheet that is still to be put right rests on what was written then.
+        if !heard.keeps {
+            state.sheet = Some(Sheet {
+                hash: state.sheet.as_ref().and_then(|sheet| sheet.hash.clone()),
+                rows: paper.written(self.lang),
+                base,
+                edits: heard.edits,
+            });
+        }
         self.tidy(&lineup, &settings, &sources, &mut state)?;
         report.programme = programme_items(&lineup);
         report.programme_remarks = remarks;

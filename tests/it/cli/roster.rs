@@ -87,7 +87,7 @@ fn the_roster_tells_whose_a_video_is_who_is_missing_and_which_version_counts() {
     assert_eq!(ledger[3]["to_be_confirmed"][0], dog["id"]);
     assert_eq!(
         messages(&report["regions"][0]["findings"]),
-        "units-missing: “川北片区”还有 1 个单位没有报送：川北医学院。\nrecommendation-missing: 没有找到本片区推荐年会播放的视频；节目单里暂时没有本片区。"
+        "units-missing: “川北片区”还有 1 个单位没有报送：川北医学院。\nrecommendation-missing: 没有找到本片区推荐年会播放的视频；节目单暂放全部通过的视频，本片区有 2 个。"
     );
     let page = fs::read_to_string(place.out().join("report/report.html")).unwrap();
     assert!(page.contains("个单位未报送") && page.contains("待确认"));
