@@ -30,10 +30,10 @@ use crate::programme::{self, playlist};
 use crate::report::model::{ProgrammeItem, ProgrammeSettings, Report};
 use crate::report::{run_sheet, spreadsheet};
 use crate::text::{Lang, Text};
-use crate::typeset::fonts;
 use crate::transcode::conform::{CONFORMED, ConformOrder};
 use crate::transcode::hall::Described;
 use crate::transcode::join::{JOIN_VERSION, JOINED, JoinOrder, MAX_PIECES, Piece};
+use crate::typeset::fonts;
 use crate::units::{Bytes, FrameRate, Millis};
 use crate::worker::parent::{WorkerError, Workers};
 
