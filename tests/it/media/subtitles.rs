@@ -233,7 +233,7 @@ const REAL: [(&str, &str); 6] = [
     ("media__sample_with_srt.mkv", "This is the first subtitle."),
     (
         "media__sample_with_null_terminated_srt.mkv",
-        "This is the first subtitle.",
+        "This is the first",
     ),
     (
         "media__sample_with_ass_subtitles.mkv",
