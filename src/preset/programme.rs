@@ -410,7 +410,7 @@ mod tests {
         请改第 2 行；写法可以对照 `zhanbo presets show` 显示的内置预设
         "#);
         insta::assert_snapshot!(wrong("slate_second = 4"), @r"
-        my.toml:2:1: unknown field `slate_second`, expected one of `order`, `frame_rate`, `slates`, `slate_seconds`, `fade_ms`, `background`, `countdown`, `end_card`, `starts_at`, `item`; did you mean `slate_seconds`?
+        my.toml:2:1: unknown field `slate_second`, expected one of `order`, `frame_rate`, `slates`, `slate_seconds`, `fade_ms`, `background`, `countdown`, `end_card`, `starts_at`, `burn_subtitles`, `item`; did you mean `slate_seconds`?
         请看第 2 行，很可能应写作 `slate_seconds`
         ");
         insta::assert_snapshot!(wrong("slate_seconds = 0"), @r"

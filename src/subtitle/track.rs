@@ -273,9 +273,10 @@ fn boxes(mut bytes: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
 
 /// Decides on one encoding for all: a few characters by themselves tell little.
 fn decode_together(payloads: &[Vec<u8>]) -> (Vec<String>, Decoded) {
+    // Some muxers end a text as C does, and what follows is whatever lay behind it.
     let trimmed = payloads.iter().map(|payload| {
-        let end = payload.iter().rposition(|b| *b != 0).map_or(0, |at| at + 1);
-        &payload[..end]
+        let end = payload.iter().position(|byte| *byte == 0);
+        &payload[..end.unwrap_or(payload.len())]
     });
     let trimmed: Vec<&[u8]> = trimmed.collect();
     let decoded = encoding::decode(&trimmed.join(&SEPARATOR));
@@ -414,7 +415,7 @@ mod tests {
         let srt = track(
             Carriage::SubRip,
             &[
-                (1000, 1000, "<i>甲</i>\r\n{\\an8}乙\0".as_bytes()),
+                (1000, 1000, "<i>甲</i>\r\n{\\an8}乙\0后面的".as_bytes()),
                 (3000, 0, "丙".as_bytes()),
                 (5000, 1000, b"&amp; 12"),
             ],

@@ -48,11 +48,18 @@ pub(super) fn read_within(text: &str, end: Option<i64>) -> Draft {
                 opened.and_then(|()| document.close(tag.local_name().as_ref()))
             }
             Event::End(tag) => document.close(tag.local_name().as_ref()),
-            Event::Text(text) => document.text(&text.xml10_content(), Spaces::Written),
-            Event::CData(text) => document.text(&text.xml10_content(), Spaces::Written),
+            Event::Text(text) => {
+                document.text(&text.xml10_content(), Spaces::Written);
+                Ok(())
+            }
+            Event::CData(text) => {
+                document.text(&text.xml10_content(), Spaces::Written);
+                Ok(())
+            }
             Event::GeneralRef(name) => {
                 let reference = format!("&{};", name.xml10_content());
-                document.text(&plain::decode_entities(&reference), Spaces::Meant)
+                document.text(&plain::decode_entities(&reference), Spaces::Meant);
+                Ok(())
             }
             Event::Eof => break,
             _ => Ok(()),
@@ -291,9 +298,9 @@ impl Document {
         Ok(())
     }
 
-    fn text(&mut self, text: &str, spaces: Spaces) -> Result<(), Beyond> {
+    fn text(&mut self, text: &str, spaces: Spaces) {
         let Some(element) = self.open.pop() else {
-            return Ok(());
+            return;
         };
         if matches!(element.what, What::Paragraph | What::Inline) {
             if element.preserves_space || spaces == Spaces::Meant {
@@ -303,7 +310,6 @@ impl Document {
             }
         }
         self.open.push(element);
-        Ok(())
     }
 
     fn add(&mut self, element: &Element, text: &str) {
@@ -485,7 +491,7 @@ impl<'a> Lines<'a> {
         let position = usize::try_from(position).unwrap_or(usize::MAX);
         let position = position.min(self.text.len());
         if let Some(passed) = self.text.as_bytes().get(self.position..position) {
-            self.line += passed.iter().filter(|byte| **byte == b'\n').count();
+            self.line += passed.split(|byte| *byte == b'\n').count() - 1;
             self.position = position;
         }
         self.line
