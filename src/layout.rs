@@ -232,11 +232,15 @@ impl Layout {
 
     /// Where the newest outputs for the web lie now: what was made is put aside first, and shown by [`Layout::show_only`].
     pub fn media_now(&self, id: &SubmissionId) -> PathBuf {
-        let withheld = self.withheld(id);
-        if withheld.is_dir() {
-            withheld
+        self.root.join(self.media_name_now(id))
+    }
+
+    /// [`Layout::media_now`], relative to OUT.
+    pub fn media_name_now(&self, id: &SubmissionId) -> String {
+        if self.withheld(id).is_dir() {
+            Self::withheld_name(id)
         } else {
-            self.media(id)
+            Self::media_name(id)
         }
     }
 

@@ -458,7 +458,7 @@ mod tests {
     use super::*;
     use crate::preset::tests::problem;
 
-    const GOOD: &str = include_str!("../../presets/output/web-1080p.toml");
+    const GOOD: &str = include_str!("../../presets/output/balanced.toml");
 
     /// What is said when `good` is replaced by `bad` in the built-in ladder.
     fn wrong(good: &str, bad: &str) -> String {

@@ -41,7 +41,7 @@ use crate::units::Bytes;
 /// The rule set that applies when none is chosen.
 pub const DEFAULT_RULES: &str = "plain";
 /// The ladder that applies when none is chosen.
-pub const DEFAULT_LADDER: &str = "web-1080p";
+pub const DEFAULT_LADDER: &str = "balanced";
 
 /// The most that is read of a preset or of `showcase.toml`.
 const MAX_FILE: Bytes = Bytes(1 << 20);
@@ -85,7 +85,7 @@ impl BuiltIn {
     }
 }
 
-static BUILT_IN: [BuiltIn; 7] = [
+static BUILT_IN: [BuiltIn; 9] = [
     BuiltIn::rules(
         "sichuan-2021-showcase",
         include_str!("../../presets/rules/sichuan-2021-showcase.toml"),
@@ -113,7 +113,17 @@ static BUILT_IN: [BuiltIn; 7] = [
     BuiltIn {
         kind: PresetKind::Ladder,
         name: DEFAULT_LADDER,
-        text: include_str!("../../presets/output/web-1080p.toml"),
+        text: include_str!("../../presets/output/balanced.toml"),
+    },
+    BuiltIn {
+        kind: PresetKind::Ladder,
+        name: "fast",
+        text: include_str!("../../presets/output/fast.toml"),
+    },
+    BuiltIn {
+        kind: PresetKind::Ladder,
+        name: "best",
+        text: include_str!("../../presets/output/best.toml"),
     },
 ];
 
@@ -189,7 +199,7 @@ pub fn template(kind: PresetKind) -> &'static str {
     match kind {
         PresetKind::Rules => include_str!("../../presets/template/rules.toml"),
         // The built-in ladder has every key that there is, so it is the template.
-        PresetKind::Ladder => include_str!("../../presets/output/web-1080p.toml"),
+        PresetKind::Ladder => include_str!("../../presets/output/balanced.toml"),
         PresetKind::Showcase => include_str!("../../presets/template/showcase.toml"),
     }
 }
@@ -353,7 +363,9 @@ pub(crate) mod tests {
                 "lecture-30min-2020",
                 "materials-2020",
                 "plain",
-                "web-1080p"
+                "balanced",
+                "fast",
+                "best"
             ]
         );
         for preset in listed {
@@ -559,8 +571,8 @@ pub(crate) mod tests {
         there is no rule set called "plian"; did you mean `plain`?
         `zhanbo presets` lists the built-in ones; a file of your own is given by its path, as `./my-rules.toml`
         "#);
-        insta::assert_snapshot!(said(ladder("web-1080").unwrap_err()), @r#"
-        there is no ladder called "web-1080"; did you mean `web-1080p`?
+        insta::assert_snapshot!(said(ladder("balance").unwrap_err()), @r#"
+        there is no ladder called "balance"; did you mean `balanced`?
         `zhanbo presets` lists the built-in ones; a file of your own is given by its path, as `./my-rules.toml`
         "#);
         insta::assert_snapshot!(said(ladder("plain").unwrap_err()), @r#"
@@ -609,7 +621,7 @@ pub(crate) mod tests {
         assert!(is_path(path_text) && is_path("Mine.TOML") && !is_path("plain"));
         assert_eq!(rule_set(path_text).unwrap(), rule_set("plain").unwrap());
         assert_eq!(check_file(&path).unwrap(), PresetKind::Rules);
-        let (_folder, path) = in_file("l.toml", source_text("web-1080p").unwrap().as_bytes());
+        let (_folder, path) = in_file("l.toml", source_text("balanced").unwrap().as_bytes());
         assert_eq!(check_file(&path).unwrap(), PresetKind::Ladder);
         let (_folder, path) = in_file("showcase.toml", "title = \"展播\"".as_bytes());
         assert_eq!(check_file(&path).unwrap(), PresetKind::Showcase);

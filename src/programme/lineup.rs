@@ -371,7 +371,7 @@ pub(super) mod tests {
             plays: Plays::Recommended,
             event: "展播".into(),
             wishes: ProgrammeFile::default(),
-            format: HallFormat::of(&crate::preset::ladder("web-1080p").unwrap()),
+            format: HallFormat::of(&crate::preset::ladder("balanced").unwrap()),
             regions: vec![],
         }
     }

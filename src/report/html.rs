@@ -990,7 +990,7 @@ mod tests {
         Program | zhanbo 0.1.0
         FFmpeg | 8.0 (libavcodec 62.11.100, libavformat 62.3.100, libavfilter 11.4.100)
         Licence | GPL version 2 or later
-        Ladder | web-1080p
+        Ladder | balanced
         Time taken | 7:01
         Sandbox |
         a process for each video: yes
@@ -1042,7 +1042,7 @@ mod tests {
         程序 | zhanbo 0.1.0
         FFmpeg | 8.0 (libavcodec 62.11.100, libavformat 62.3.100, libavfilter 11.4.100)
         许可证 | GPL version 2 or later
-        码率阶梯 | web-1080p
+        码率阶梯 | balanced
         用时 | 0:00
         隔离 |
         每个视频单独的进程：是

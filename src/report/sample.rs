@@ -24,7 +24,7 @@ pub(crate) fn report() -> Report {
                 "Showcase of poetry recitals and choirs for the centenary",
             ),
             preset: "showcase-2021".into(),
-            ladder: "web-1080p".into(),
+            ladder: "balanced".into(),
             resubmit_by: None,
             programme: None,
             site: Website::default(),

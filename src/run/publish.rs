@@ -247,7 +247,7 @@ pub(super) fn checksums(
     });
     write(
         layout,
-        &layout.media(id).join(list::LIST),
+        &layout.media_now(id).join(list::LIST),
         list::write(inside).as_bytes(),
     )?;
     let master = Layout::master_name(id);

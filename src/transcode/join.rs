@@ -548,7 +548,7 @@ mod tests {
 
     fn order(pieces: &[(u64, Option<&str>)]) -> JoinOrder {
         JoinOrder {
-            format: HallFormat::of(&crate::preset::ladder("web-1080p").unwrap()),
+            format: HallFormat::of(&crate::preset::ladder("balanced").unwrap()),
             frame_rate: FrameRate { num: 25, den: 1 },
             pieces: pieces
                 .iter()

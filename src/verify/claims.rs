@@ -71,19 +71,22 @@ impl Claims {
             let Some(record) = Record::load(&layout, id) else {
                 continue;
             };
+            // What is not shown, or not yet, waits elsewhere; the record calls it by the name under which it is shown.
+            let (shown, now) = (Layout::media_name(id), layout.media_name_now(id));
             for file in record.files {
-                if is_inside(&file.path) {
+                let inside = file.path.strip_prefix(&shown);
+                let path = inside.map_or_else(|| file.path.clone(), |rest| format!("{now}{rest}"));
+                if is_inside(&path) {
                     let claim = Claim {
                         bytes: Some(file.bytes),
                         blake3: file.blake3,
                         origin: Origin::Ledger(id.clone()),
                     };
-                    self.files.insert(file.path, claim);
+                    self.files.insert(path, claim);
                 }
             }
-            self.whole.insert(Layout::media_name(id));
-            self.lists
-                .insert(format!("{}/{LIST}", Layout::media_name(id)));
+            self.lists.insert(format!("{now}/{LIST}"));
+            self.whole.insert(now);
         }
         self.published(root, layout::PUBLISHED);
         for id in ids(&root.join("masters"), |name| name.strip_suffix(".mp4")) {

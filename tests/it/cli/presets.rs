@@ -3,14 +3,16 @@ use std::fs;
 use crate::media_maker::Place;
 use crate::program::{ended, zhanbo};
 
-const EVERY: [&str; 7] = [
+const EVERY: [&str; 9] = [
     "sichuan-2021-showcase",
     "sichuan-2024-relay",
     "lecture-2020",
     "lecture-30min-2020",
     "materials-2020",
     "plain",
-    "web-1080p",
+    "balanced",
+    "fast",
+    "best",
 ];
 
 #[test]
@@ -30,7 +32,7 @@ fn the_list_names_rule_sets_and_ladders() {
     assert!(
         lines
             .iter()
-            .any(|line| line["name"] == "web-1080p" && line["kind"] == "ladder")
+            .any(|line| line["name"] == "balanced" && line["kind"] == "ladder")
     );
 }
 
