@@ -245,7 +245,8 @@ fn films_of_two_rates_slates_pictures_and_pauses_make_one_even_file() {
     let film = items.iter().rfind(|item| item["kind"] == "film").unwrap();
     let alone = flash_and_beep(&programme.join(film["file"].as_str().unwrap()));
     wrong.near("the flash", flash, 13.0 + alone.0, 0.001);
-    wrong.near("the beep", beep, 13.0 + alone.1, 0.001);
+    // AAC smears an onset over part of a block of 1024 samples, each time it is encoded.
+    wrong.near("the beep", beep, 13.0 + alone.1, 0.012);
     wrong.none();
 }
 
