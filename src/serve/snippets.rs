@@ -247,7 +247,10 @@ fn caddy() -> String {
         );
     }
     let kept: Vec<_> = KEPT.iter().map(|ending| format!("*.{ending}")).collect();
-    let text: Vec<_> = packed().map(|kind| format!("{}*", essence(kind))).collect();
+    // Of several types on one line Caddy takes none.
+    let text: Vec<_> = packed()
+        .map(|kind| format!("\t\t\theader Content-Type {}*\n", essence(kind)))
+        .collect();
     format!(
         "# zhanbo 展播网站 · the showcase's site, for Caddy 2\n\
          # 改域名和路径 · change name and path\n\
@@ -262,9 +265,7 @@ fn caddy() -> String {
          \tencode {{\n\
          \t\tgzip\n\
          \t\tminimum_length 512\n\
-         \t\tmatch {{\n\
-         \t\t\theader Content-Type {text}\n\
-         \t\t}}\n\
+         \t\tmatch {{\n{text}\t\t}}\n\
          \t}}\n\
          \n\
          \t# 文件类型 · file types (Apple HLS 10.1, 10.4)\n{types}\n\
@@ -279,7 +280,7 @@ fn caddy() -> String {
          \t# 分段请求 Caddy 自带 · parts are served by Caddy itself\n\
          \tfile_server\n\
          }}\n",
-        text = text.join(" "),
+        text = text.concat(),
         kept = kept.join(" "),
     )
 }
