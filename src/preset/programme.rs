@@ -407,7 +407,7 @@ mod tests {
     fn settings_that_would_not_work_are_refused_with_their_line() {
         insta::assert_snapshot!(wrong("frame_rate = 27"), @r#"
         my.toml:2:14: 27 is no frame rate of films: write 24, 25, 30, 50 or 60, or "24000/1001", "30000/1001" or "60000/1001"
-        请改第 2 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 2 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("slate_second = 4"), @r"
         my.toml:2:1: unknown field `slate_second`, expected one of `order`, `frame_rate`, `slates`, `slate_seconds`, `fade_ms`, `background`, `countdown`, `end_card`, `starts_at`, `burn_subtitles`, `item`; did you mean `slate_seconds`?
@@ -415,23 +415,23 @@ mod tests {
         ");
         insta::assert_snapshot!(wrong("slate_seconds = 0"), @r"
         my.toml:2:17: `slate_seconds` is 0, but it must be from 1 to 3600 seconds
-        请改第 2 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 2 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("starts_at = \"25:00\""), @r#"
         my.toml:2:13: "25:00" is no time of day: write "09:30", hours and minutes
-        请改第 2 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 2 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("background = \"../a.jpg\""), @r#"
         my.toml:2:14: "../a.jpg" is no path inside the inbox: write it without `..`, with `/` between folders
-        请改第 2 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 2 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("[[programme.item]]\ntitle = \"猫\"\npause = 3"), @r"
         my.toml:2:1: an item is one thing: a video by `unit` and `title` or by `source`, or a `still`, a `pause` or a `slate`
-        请改第 2 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 2 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("[[programme.item]]\ntitle = \"猫\"\nseconds = 3"), @r"
         my.toml:4:11: `seconds` is for a `still` or a `slate`: a video is as long as it is
-        请改第 4 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 4 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
     }
 }

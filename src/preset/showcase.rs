@@ -306,15 +306,15 @@ reason = "默片"
         }
         insta::assert_snapshot!(problem::<ShowcaseFile>("[site]\nbase_url = \"example.org\""), @r#"
         my.toml:2:12: "example.org" is not a website's address: write it as "https://example.org/zhanbo", without `?` and `#`
-        请改第 2 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 2 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(problem::<ShowcaseFile>("[site]\ncopyright = \" \""), @r"
         my.toml:2:13: `copyright` can not be empty
-        请改第 2 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 2 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(problem::<ShowcaseFile>("[site]\nurl = \"x\""), @r"
         my.toml:2:1: unknown field `url`, expected one of `base_url`, `reveal`, `copyright`
-        请改第 2 行；写法可以对照 `zhanbo presets show` 显示的内置预设
+        请改第 2 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
     }
 

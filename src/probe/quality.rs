@@ -23,6 +23,7 @@ impl Stretch {
     }
 
     /// The part of it that lies in `frame`; of no length where they do not meet.
+    #[must_use]
     pub fn within(self, frame: Stretch) -> Stretch {
         Stretch {
             from_ms: self.from_ms.max(frame.from_ms),

@@ -361,7 +361,7 @@ mod tests {
         [&length[..], text, b"\0\0\0\x12styl\0\0"].concat()
     }
 
-    fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    fn boxed(kind: &[u8], body: &[u8]) -> Vec<u8> {
         let size = u32::try_from(body.len() + 8).unwrap().to_be_bytes();
         [&size[..], kind, body].concat()
     }

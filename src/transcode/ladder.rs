@@ -160,6 +160,7 @@ impl Recipe {
     }
 
     /// The same with subtitles in the hall's picture, which then is an encode of its own; unchanged where nobody asked for it.
+    #[must_use]
     pub fn burning(mut self, media: &MediaInfo, ladder: &Ladder) -> Recipe {
         let language = match &ladder.hall.burn_subtitles {
             BurnSubtitles::Asked(false) => return self,
@@ -274,11 +275,12 @@ pub fn fit(ladder: &[Rung], width: u32, height: u32) -> Vec<Rung> {
 
 /// A rung for half the bits: two thirds of the size, or coarser where that would be too small to see anything.
 fn below(rung: &Rung) -> Rung {
+    let two_thirds = |side: u32| side / 3 * 2;
     let (width, height) = inside(
         rung.width,
         rung.height,
-        rung.width * 2 / 3,
-        rung.height * 2 / 3,
+        two_thirds(rung.width),
+        two_thirds(rung.height),
         Enlarge::Never,
     );
     let is_visible = width.min(height) >= SMALLEST_SIDE;
@@ -487,6 +489,13 @@ mod tests {
         assert_eq!((low.width, low.height), (128, 96));
         assert!(low.crf > only.crf && low.max_bit_rate < only.max_bit_rate);
         assert_eq!(fit(&rungs()[..1], 128, 96).len(), 1);
+        for width in 1..=640 {
+            let fitted = fit(&rungs(), width, 180);
+            assert!(
+                fitted.iter().all(|r| r.width % 2 == 0 && r.height % 2 == 0),
+                "{fitted:?}"
+            );
+        }
     }
 
     #[test]

@@ -226,10 +226,9 @@ pub fn make(
     stills::prove(staging, recipe)?;
     let (loudness, sound_notes) = soundtrack::account(recipe, &encoded.history, &heard)?;
     notes.extend(sound_notes);
-    let subtitles = tracks.into_iter().map(|t| t.file).collect();
     Ok(Made {
         variants,
-        subtitles,
+        subtitles: tracks.into_iter().map(|track| track.file).collect(),
         notes,
         loudness,
         duration_ms: recipe.duration(),

@@ -126,6 +126,8 @@ fn what_is_returned_later_leaves_the_website_and_comes_back_without_encoding() {
             .is_file()
     );
     assert!(own.exists());
+    // What waits is still proven, where it waits.
+    ended(zhanbo().arg("verify").arg(place.out())).with(0);
 
     set_verdict(&place, None);
     let events = ended(run(&place).arg("--json")).with(0).events();
@@ -136,6 +138,7 @@ fn what_is_returned_later_leaves_the_website_and_comes_back_without_encoding() {
     assert_eq!(fs::metadata(&film).unwrap().modified().unwrap(), before);
     assert!(!mentions(&place, &one).is_empty());
     assert!(!place.out().join(format!("work/withheld/{one}")).exists());
+    ended(zhanbo().arg("verify").arg(place.out())).with(0);
 }
 
 #[test]
