@@ -33,13 +33,10 @@ fn shown(place: &Place) -> BTreeMap<String, String> {
         .into_iter()
         .map(|(name, leaf)| (name, leaf.blake3))
         .collect();
-    // A film's page says to the second when its film was made.
     for (name, content) in &mut contents {
         if name.starts_with("/site/v/") && name.ends_with("/index.html") {
             let page = fs::read_to_string(place.out().join(&name[1..])).unwrap();
-            let (before, rest) = page.split_once("\"uploadDate\":\"").unwrap();
-            let (_, after) = rest.split_once('"').unwrap();
-            *content = format!("{before}{after}");
+            *content = without_moments(&page);
         }
     }
     for page in ["/report/report.html", "/index.html"] {
@@ -55,6 +52,16 @@ fn shown(place: &Place) -> BTreeMap<String, String> {
         timeless(&place.out()).to_string(),
     );
     contents
+}
+
+/// A film's page says to the second when its film was made: `2026-11-22T01:38:56+08:00`.
+fn without_moments(page: &str) -> String {
+    let moment = "2026-11-22T01:38:56".len();
+    let (said, rest) = page.rsplit_once("+08:00").unwrap();
+    let said = said
+        .split("+08:00")
+        .map(|part| &part[..part.len() - moment]);
+    said.chain([rest]).collect()
 }
 
 fn timeless(out: &std::path::Path) -> Value {
