@@ -7,7 +7,7 @@ use crate::probe::Orientation;
 use crate::units::Millis;
 
 /// Widest tile, in pixels.
-const TILE_WIDTH: u32 = 320;
+pub const TILE_WIDTH: u32 = 320;
 /// A tile stands for this long at least …
 const SHORTEST_STEP: u64 = 2000;
 /// … and for so much longer that a film has no more tiles than this.

@@ -11,6 +11,7 @@ use crate::preset::{BurnSubtitles, Ladder, OneEar, Rung};
 use crate::probe::gops::ClosedGops;
 use crate::probe::quality::Side;
 use crate::probe::{Hdr, MediaInfo, Orientation, Scan, VideoInfo};
+use crate::thumbnail::storyboard::TILE_WIDTH;
 use crate::typeset::subtitles;
 use crate::units::{BitRate, FrameRate, Millis};
 
@@ -152,6 +153,14 @@ impl Recipe {
         let samples =
             (u128::from(self.frames) * den * u128::from(self.audio.sample_rate) + num / 2) / num;
         u64::try_from(samples).unwrap_or(u64::MAX)
+    }
+
+    /// The rung that small pictures are made of: the smallest that need not be enlarged for them, else the best.
+    pub fn preview_rung(&self) -> usize {
+        self.rungs
+            .iter()
+            .rposition(|rung| rung.width >= TILE_WIDTH)
+            .unwrap_or(0)
     }
 
     /// Length of each output.

@@ -330,8 +330,8 @@ impl<'a> Reader<'a> {
                 if sink == 0 {
                     self.watchers.top(&frame)?;
                 }
-                if sink + 1 == self.order.recipe.rungs.len() {
-                    self.watchers.smallest(&frame, micros)?;
+                if sink == self.order.recipe.preview_rung() {
+                    self.watchers.preview(&frame, micros)?;
                 }
                 let Feed::Frames(sender) = &self.feeds[sink] else {
                     continue;

@@ -27,8 +27,9 @@ const MAX_STILL: u64 = 64 << 20;
 
 /// The storyboard that a recipe gives.
 pub(super) fn board(recipe: &Recipe) -> Board {
-    let smallest = recipe.rungs.last().map_or((0, 0), |r| (r.width, r.height));
-    Board::new(recipe.duration(), smallest)
+    let rung = recipe.rungs.get(recipe.preview_rung());
+    let size = rung.map_or((0, 0), |rung| (rung.width, rung.height));
+    Board::new(recipe.duration(), size)
 }
 
 /// Writes all of them.

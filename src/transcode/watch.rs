@@ -51,8 +51,8 @@ impl Watchers {
         self.poster.offer(frame)
     }
 
-    /// A frame of the smallest rung came out of the filters.
-    pub(super) fn smallest(&mut self, frame: &Frame, micros: i64) -> Result<(), AvError> {
+    /// A frame of the rung that small pictures are made of came out of the filters.
+    pub(super) fn preview(&mut self, frame: &Frame, micros: i64) -> Result<(), AvError> {
         self.storyboard.see(frame, micros)
     }
 

@@ -136,8 +136,11 @@ async function play({ id, folder, expected, broken }) {
 async function startsAt(id, index, size) {
   const page = await browser.newPage();
   try {
+    for (const [address, file] of Object.entries(OWN)) {
+      await page.route(server.origin + address, (route) => route.fulfill({ path: file }));
+    }
     await page.goto(`${server.origin}/test/page.html`);
-    const [master, shown] = [`/media/${encodeURIComponent(id)}/hls/master.m3u8`, `variant ${size}`];
+    const [master, shown] = [`/site/media/${encodeURIComponent(id)}/hls/master.m3u8`, `variant ${size}`];
     await page.evaluate(([master, index]) => globalThis.open(master, index), [master, index]);
     const found = await page.evaluate(() => `${video.videoWidth}x${video.videoHeight}`);
     check(found === size, `${shown} shows ${found}`);

@@ -26,7 +26,8 @@ const FILM = `v/${folders.find((name) => name.startsWith("sichuandaxue-"))}/inde
 const REGIONS = await readdir(path.join(site, "region"));
 const REGION = `region/${REGIONS[0]}/index.html`;
 
-const server = await serve({ "/": site });
+const server = await serve(out);
+const base = `${server.origin}/site`;
 const browser = await launch();
 const failures = [];
 
@@ -45,7 +46,7 @@ await each({
   "axe": accessible,
 });
 await browser.close();
-server.close();
+await server.close();
 console.log(`website: ${failures.length ? `${failures.length} FAILED` : "all passed"}`);
 process.exitCode = failures.length ? 1 : 0;
 
@@ -77,7 +78,7 @@ async function visit(address, work, options = {}) {
   page.on("requestfailed", (request) => wrong.push(`${request.url()}: ${request.failure()?.errorText}`));
   try {
     await prepare?.(page);
-    await page.goto(address.includes("://") ? address : `${server.origin}/${address}`, { waitUntil: "load" });
+    await page.goto(address.includes("://") ? address : `${base}/${address}`, { waitUntil: "load" });
     const told = await work(page, asked);
     const home = address.startsWith("file:") ? "file:" : server.origin;
     const away = asked.filter((url) => !url.startsWith(home) && !/^(blob|data):/.test(url));
@@ -167,7 +168,7 @@ async function looks() {
     await page.click("#theme");
     const day = await paper(page);
     check(night !== day, "the button changes the look");
-    await page.goto(`${server.origin}/${FILM}`);
+    await page.goto(`${base}/${FILM}`);
     same(await paper(page), day, "the look on the next page");
   }, { colorScheme: "dark" });
   await visit("index.html", async (page) => check((await paper(page)) === "rgb(247, 245, 240)", "light by day"));

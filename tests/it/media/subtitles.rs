@@ -167,8 +167,12 @@ fn tracks_of_a_matroska_film_become_webvtt_hls_and_tracks_of_the_mp4() {
         multivariant.matches("TYPE=SUBTITLES").count(),
         2,
     );
-    let linted = ended(zhanbo().arg("hls-lint").arg(&playlist));
-    wrong.equal("hls-lint", linted.code, Some(0));
+    let linted = ended(zhanbo().args(["hls-lint", "--json"]).arg(&playlist)).stdout;
+    let linted: Value = serde_json::from_str(&linted).unwrap();
+    // The tests' ladder cuts segments of two seconds.
+    let others = linted["findings"].as_array().unwrap().iter();
+    let others: Vec<_> = others.filter(|f| f["clause"] != "Apple-7.5").collect();
+    wrong.equal("findings of hls-lint", others, vec![]);
     wrong.none();
 }
 
