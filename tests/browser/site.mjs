@@ -229,7 +229,7 @@ async function watch() {
   return visit(FILM, async (page, asked) => {
     const before = asked.map((url) => new URL(url).pathname);
     check(!before.some((name) => /hls|mp4|m3u8|m4s/.test(name)), `loaded before anybody plays: ${before}`);
-    const sizes = await Promise.all(before.filter((name) => !name.startsWith("/media/")).map((name) => stat(path.join(site, name)).then((file) => file.size)));
+    const sizes = await Promise.all(before.filter((name) => !name.startsWith("/site/media/")).map((name) => stat(path.join(out, name)).then((file) => file.size)));
     const weight = sizes.reduce((sum, size) => sum + size, 0);
     check(weight <= FIRST_VIEW, `the first view takes ${weight} bytes`);
     const policy = await page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute("content");
