@@ -99,6 +99,10 @@ pub struct VideoSettings {
     /// A source that already is what the best rung wants is packaged as it is and not encoded again. True where not given.
     #[serde(default = "copies")]
     pub copy: bool,
+    /// Sources made of fields come out with twice as many frames (25 interlaced become 50), as smooth as they were, for about
+    /// twice the work. False where not given.
+    #[serde(default)]
+    pub double_rate: bool,
 }
 
 fn copies() -> bool {

@@ -389,6 +389,7 @@ mod tests {
     fn video(width: u32, height: u32, rate: i32) -> StreamFacts {
         StreamFacts {
             index: 0,
+            id: 1,
             kind: StreamKind::Video,
             codec: "h264".into(),
             time_base: Timestamps { num: 1, den: 1000 },
