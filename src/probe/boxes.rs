@@ -98,8 +98,8 @@ pub(super) fn clean_apertures<S: Read + Seek>(
         start: 0,
         end: size,
     };
-    if let Some(mut rest) = search.find(whole, b"moov")? {
-        while let Some(trak) = search.find(rest, b"trak")? {
+    if let Some(mut rest) = search.find(whole, *b"moov")? {
+        while let Some(trak) = search.find(rest, *b"trak")? {
             rest.start = trak.end;
             let aperture = search.aperture_of(trak)?;
             if let (Some(track), Some(aperture)) = (search.number_of(trak)?, aperture) {
@@ -126,7 +126,7 @@ struct Search<'a, S> {
 impl<S: Read + Seek> Search<'_, S> {
     fn aperture_of(&mut self, trak: Span) -> io::Result<Option<CleanAperture>> {
         let mut inside = trak;
-        for kind in [b"mdia", b"minf", b"stbl", b"stsd"] {
+        for kind in [*b"mdia", *b"minf", *b"stbl", *b"stsd"] {
             match self.find(inside, kind)? {
                 Some(found) => inside = found,
                 None => return Ok(None),
@@ -136,7 +136,7 @@ impl<S: Read + Seek> Search<'_, S> {
     }
 
     fn number_of(&mut self, trak: Span) -> io::Result<Option<i32>> {
-        let Some(tkhd) = self.find(trak, b"tkhd")? else {
+        let Some(tkhd) = self.find(trak, *b"tkhd")? else {
             return Ok(None);
         };
         let [version, ..] = self.bytes::<1>(tkhd.start)?;
@@ -158,7 +158,7 @@ impl<S: Read + Seek> Search<'_, S> {
             start: entry + HEADER + VISUAL_ENTRY,
             end: stsd.end.min(entry.saturating_add(length)),
         };
-        let Some(clap) = self.find(boxes, b"clap")? else {
+        let Some(clap) = self.find(boxes, *b"clap")? else {
             return Ok(None);
         };
         if clap.end - clap.start < 32 {
@@ -173,7 +173,7 @@ impl<S: Read + Seek> Search<'_, S> {
     }
 
     /// The content of the first box of a kind.
-    fn find(&mut self, within: Span, kind: &[u8; 4]) -> io::Result<Option<Span>> {
+    fn find(&mut self, within: Span, kind: [u8; 4]) -> io::Result<Option<Span>> {
         let mut at = within.start;
         while at + HEADER <= within.end && self.boxes_left > 0 {
             self.boxes_left -= 1;
@@ -188,7 +188,7 @@ impl<S: Read + Seek> Search<'_, S> {
             if length < before || end > within.end {
                 return Ok(None);
             }
-            if &header[4..] == kind {
+            if header[4..] == kind {
                 let start = at + before;
                 return Ok(Some(Span { start, end }));
             }
@@ -240,9 +240,9 @@ mod tests {
     use super::*;
     use std::io::Cursor;
 
-    fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    fn boxed(kind: [u8; 4], content: &[u8]) -> Vec<u8> {
         let length = u32::try_from(content.len() + 8).unwrap();
-        [&length.to_be_bytes()[..], kind, content].concat()
+        [&length.to_be_bytes()[..], &kind, content].concat()
     }
 
     /// A film with one track of this number, 720x576, with these numbers in `clap`.
@@ -253,19 +253,19 @@ mod tests {
             .collect();
         let mut entry = vec![0; 78];
         entry[24..28].copy_from_slice(&[2, 208, 2, 64]);
-        entry.extend(boxed(b"pasp", &[0; 8]));
-        entry.extend(boxed(b"clap", &numbers));
-        let stsd = [&[0, 0, 0, 0, 0, 0, 0, 1][..], &boxed(b"avc1", &entry)].concat();
-        let mut inside = boxed(b"stsd", &stsd);
-        for kind in [b"stbl", b"minf", b"mdia"] {
+        entry.extend(boxed(*b"pasp", &[0; 8]));
+        entry.extend(boxed(*b"clap", &numbers));
+        let stsd = [&[0, 0, 0, 0, 0, 0, 0, 1][..], &boxed(*b"avc1", &entry)].concat();
+        let mut inside = boxed(*b"stsd", &stsd);
+        for kind in [*b"stbl", *b"minf", *b"mdia"] {
             inside = boxed(kind, &inside);
         }
         let mut tkhd = vec![0; 84];
         tkhd[12..16].copy_from_slice(&track.to_be_bytes());
-        let trak = [boxed(b"tkhd", &tkhd), inside].concat();
+        let content = [boxed(*b"tkhd", &tkhd), inside].concat();
         [
-            boxed(b"ftyp", b"qt  "),
-            boxed(b"moov", &boxed(b"trak", &trak)),
+            boxed(*b"ftyp", b"qt  "),
+            boxed(*b"moov", &boxed(*b"trak", &content)),
         ]
         .concat()
     }

@@ -585,9 +585,7 @@ mod tests {
             ladder.video.double_rate = double_rate;
             let recipe = recipe(&media, None, &ladder).unwrap();
             let Treatment {
-                scan,
-                whole_frames,
-                ..
+                scan, whole_frames, ..
             } = recipe.treatment;
             (scan, whole_frames, recipe.frame_rate.to_string())
         };
@@ -608,13 +606,34 @@ mod tests {
         };
         let told = |scan, whole_frames, rate: &str| (scan, whole_frames, rate.to_owned());
         let (pal, ntsc) = ((25, 1), (30_000, 1001));
-        assert_eq!(made(pal, woven, false), told(Scan::TopFirst, OneAFrame, "25"));
-        assert_eq!(made(pal, woven, true), told(Scan::TopFirst, OneAField, "50"));
-        assert_eq!(made(ntsc, woven, true), told(Scan::TopFirst, OneAField, "59.94"));
-        assert_eq!(made((50, 1), woven, true), told(Scan::TopFirst, OneAFrame, "50"));
-        assert_eq!(made(ntsc, film, true), told(Scan::TopFirst, OfFilm, "23.976"));
-        assert_eq!(made(pal, film, false), told(Scan::TopFirst, OneAFrame, "25"));
-        assert_eq!(made(pal, whole, true), told(Scan::Progressive, OneAFrame, "25"));
+        assert_eq!(
+            made(pal, woven, false),
+            told(Scan::TopFirst, OneAFrame, "25")
+        );
+        assert_eq!(
+            made(pal, woven, true),
+            told(Scan::TopFirst, OneAField, "50")
+        );
+        assert_eq!(
+            made(ntsc, woven, true),
+            told(Scan::TopFirst, OneAField, "59.94")
+        );
+        assert_eq!(
+            made((50, 1), woven, true),
+            told(Scan::TopFirst, OneAFrame, "50")
+        );
+        assert_eq!(
+            made(ntsc, film, true),
+            told(Scan::TopFirst, OfFilm, "23.976")
+        );
+        assert_eq!(
+            made(pal, film, false),
+            told(Scan::TopFirst, OneAFrame, "25")
+        );
+        assert_eq!(
+            made(pal, whole, true),
+            told(Scan::Progressive, OneAFrame, "25")
+        );
     }
 
     #[test]

@@ -19,7 +19,7 @@ fn moving(name: &str, kind: u32, rate: &str, fields: &str, encoder: &[&str]) -> 
     );
     let picture = format!(
         "nullsrc=s=320x240:r={rate}:d=2,format=yuv420p,\
-         geq=lum='if(between(T\\,0.999\\,1.2)\\,XX\\,{}))':cb=128:cr=128{fields}",
+         geq=lum='if({stripes}\\,110\\,{})+between(T\\,0.999\\,1.2)*120':cb=128:cr=128{fields}",
         16 + kind * 8
     );
     let pitch = 700 + kind * 150;

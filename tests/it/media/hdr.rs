@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::facts::Complaints;
 use crate::media_maker::{Place, ffmpeg, film, has_encoder, needs};

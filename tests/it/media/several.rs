@@ -37,10 +37,6 @@ impl Made {
         submission(&self.report, record["original_name"].as_str().unwrap())
     }
 
-    pub(super) fn video(&self, title: &str) -> &Value {
-        &self.record(title)["media"]["video"]
-    }
-
     pub(super) fn output(&self, title: &str, name: &str) -> PathBuf {
         let outputs = &self.record(title)["outputs"];
         self.place.out().join(outputs[name].as_str().unwrap())

@@ -84,9 +84,8 @@ fn films_to_keep() -> [(&'static str, PathBuf); 7] {
     let surround =
         format!("aevalsrc='{front}|{front}|{centre}|{low}|{back}|{back}':c=5.1:s=48000:d=4");
     // The same in 7.1: its sides and its back in the last second.
-    let seven = format!(
-        "aevalsrc='{front}|{front}|{centre}|{low}|{back}|{back}|0|0':c=7.1:s=48000:d=4"
-    );
+    let seven =
+        format!("aevalsrc='{front}|{front}|{centre}|{low}|{back}|{back}|0|0':c=7.1:s=48000:d=4");
     let seven_film = from_sources(
         "seven.mkv",
         "testsrc2=s=640x360:r=25:d=4,hue=h=240",
