@@ -240,7 +240,7 @@ fn pq_and_hlg_of_one_scene_come_out_as_bt_2390_shows_it() {
         for (at, (made, wanted)) in made.iter().zip(&wanted).enumerate() {
             for (made, wanted) in made.iter().zip(wanted) {
                 let what = format!("{name}: patch {at}: {made:.3} where {wanted:.3} is wanted");
-                complaints.unless((made - wanted).abs() < 0.08, what.clone());
+                complaints.unless((made - wanted).abs() < 0.05, what.clone());
                 complaints.unless(*made < 0.995 || *wanted > 0.98, format!("{what}: clipped"));
             }
         }
