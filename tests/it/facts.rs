@@ -261,7 +261,11 @@ pub(crate) fn combed(path: &Path) -> f64 {
     100.0 * woven / (woven + counted("Progressive:") + counted("Undetermined:"))
 }
 
-/// How many frames, of a film in which something always moves, show what the one before them did.
+/// Frames at either end of a film that may be held.
+const EDGE: usize = 3;
+
+/// How many frames, of a film in which something always moves, show what the one before them did. The first and the last few do
+/// not count: a picture may be held there, where the sound begins earlier or ends later.
 pub(crate) fn standing_still(path: &Path) -> usize {
     let said = filtered(
         path,
@@ -271,7 +275,9 @@ pub(crate) fn standing_still(path: &Path) -> usize {
     );
     let changes = said.lines().filter_map(|line| line.split_once("YDIF="));
     let changes = changes.map(|(_, change)| change.trim().parse::<f64>().unwrap());
-    changes.skip(1).filter(|change| *change < 0.5).count()
+    let changes: Vec<f64> = changes.collect();
+    let inside = &changes[EDGE..changes.len() - EDGE];
+    inside.iter().filter(|change| **change < 0.5).count()
 }
 
 /// Integrated loudness in LUFS and true peak in dBTP, as ffmpeg's `ebur128` reads them; silence reads -70.
