@@ -112,6 +112,19 @@ pub struct RunArgs {
     /// 全部重新编码，合格的原画面也不直接使用 / encode every picture, even one that could be packaged as it is
     #[arg(long)]
     pub no_copy: bool,
+    /// 成品怎么验证：decode 全部解码一遍；count 只解码开头、其余数帧，赶时间用 / how what was made is proven: decode all of it, or, when time is
+    /// short, count its frames and decode how it begins
+    #[arg(long, value_enum, default_value_t = ProofArg::Decode)]
+    pub proof: ProofArg,
+}
+
+/// How what was made is proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProofArg {
+    /// 全部解码 / every frame is decoded
+    Decode,
+    /// 数帧，只解码开头 / frames are counted, the first group of pictures is decoded
+    Count,
 }
 
 /// Settings of `check`.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::{Exit, voice};
-use crate::cli::{GlobalArgs, RunArgs, VerifyArgs};
+use crate::cli::{GlobalArgs, ProofArg, RunArgs, VerifyArgs};
 use crate::config::{self, Mode};
 use crate::error::RunError;
 use crate::layout::Layout;
@@ -42,6 +42,7 @@ pub(super) fn verify(
         wanted: args.wanted.clone(),
         jobs: None,
         no_copy: false,
+        proof: ProofArg::Decode,
     };
     let run_config = config::run(&wanted, Mode::Execute, lang, Arc::clone(cancelled))?;
     let others = run::others_made_too(&run_config, &ui::Silence)?;

@@ -12,7 +12,7 @@ use super::evidence::Evidence;
 use super::gops::{ClosedGops, GopWatch};
 use super::picture_meter::PictureMeter;
 use super::pictures::Pictures;
-use super::sampler::{Looked, Sample, Sampler, Watch};
+use super::sampler::{Looked, Looks, Sample, Sampler, Watch};
 use super::signature::{Signature, SignatureTaker};
 use super::sniff::{self, HEAD};
 use super::sound_meter::{Heard, SoundMeter};
@@ -72,7 +72,11 @@ pub struct Measured {
 }
 
 /// Measures an upload. `progress` is told the bytes read so far.
-pub fn measure(mut file: File, progress: &mut dyn FnMut(u64)) -> Result<Measured, Unreadable> {
+pub fn measure(
+    mut file: File,
+    looks: Looks,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Measured, Unreadable> {
     let damaged = |e: std::io::Error| Unreadable::Damaged {
         detail: e.to_string(),
     };
@@ -99,7 +103,7 @@ pub fn measure(mut file: File, progress: &mut dyn FnMut(u64)) -> Result<Measured
     let container = container(&input, &head)?;
     let streams = input.streams();
     let picked = Picked::from(&streams, &apertures)?;
-    let mut pass = Pass::new(&input, &picked, Bytes(bytes))?;
+    let mut pass = Pass::new(&input, &picked, (Bytes(bytes), looks))?;
     input.keep_only(&picked.indexes());
     let ended = pass.run(&picked, &mut input, progress)?;
     pass.finish(
@@ -330,12 +334,21 @@ struct Pass {
 type Ended = Option<AvError>;
 
 impl Pass {
-    fn new(input: &Input, picked: &Picked, bytes: Bytes) -> Result<Self, Unreadable> {
+    fn new(
+        input: &Input,
+        picked: &Picked,
+        (bytes, looks): (Bytes, Looks),
+    ) -> Result<Self, Unreadable> {
         let damaged = |e: AvError| Unreadable::Damaged {
             detail: e.to_string(),
         };
         let open = |index| Decoder::open(input, index, 1).map_err(damaged);
-        let sampler = Sampler::new(input, &picked.video, picked.audio.is_some(), bytes.0);
+        let sampler = Sampler::new(
+            input,
+            &picked.video,
+            picked.audio.is_some(),
+            (bytes.0, looks),
+        );
         Ok(Pass {
             origin: input.start_time(),
             video: Track::default(),

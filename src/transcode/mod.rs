@@ -26,5 +26,5 @@ mod soundtrack;
 mod spool;
 mod stills;
 mod track;
-mod verify;
+pub mod verify;
 mod watch;
