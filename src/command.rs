@@ -24,7 +24,7 @@ use crate::preset::PresetKind;
 use crate::programme::run_sheet::PAGE;
 use crate::report::model::Report;
 use crate::report::terminal::{Pages, printable, summary};
-use crate::text::{Lang, Text};
+use crate::text::{Lang, Text, count};
 use crate::ui::{self, Voice};
 use crate::{check, library, lint, preset, run};
 
@@ -202,10 +202,14 @@ fn programme_text(report: &Report, layout: &Layout, lang: Lang) -> String {
         text.push_str(&printable(remark.in_lang(lang)));
         text.push('\n');
     }
-    let (count, sheet) = (report.programme.len(), layout.programme().join(PAGE));
+    let (videos, sheet) = (report.programme.len(), layout.programme().join(PAGE));
     let line = Text::new(
-        format!("节目单有 {count} 个视频，请看 {}", sheet.display()),
-        format!("{count} videos in the programme, see {}", sheet.display()),
+        format!("节目单有 {videos} 个视频，请看 {}", sheet.display()),
+        format!(
+            "{} in the programme, see {}",
+            count(videos, "video"),
+            sheet.display()
+        ),
     );
     text.push_str(&printable(line.in_lang(lang)));
     text.push('\n');

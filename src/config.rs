@@ -180,6 +180,7 @@ fn settle(
         .clone()
         .map(Text::same)
         .or(showcase.title)
+        .or_else(|| rules.event.clone())
         .unwrap_or_else(|| rules.title.clone());
     let jobs = settle_jobs(jobs)?;
     let encoder_threads = (cores() / jobs.get()).max(1);

@@ -17,7 +17,9 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use toml::de::DeTable;
 
-pub use decision::{Confirm, Delivery, Other, Overrule, Ruling, Subject, UnitTitle, Waive};
+pub use decision::{
+    Accept, Confirm, Delivery, Meant, Other, Overrule, Ruling, Subject, UnitTitle, Waive,
+};
 pub use error::{PresetError, nearest};
 use error::{Problem, from_toml};
 pub use ladder::{

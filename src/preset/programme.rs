@@ -7,6 +7,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::decision::Accept;
 use super::error::Problem;
 use crate::units::FrameRate;
 
@@ -52,6 +53,9 @@ pub struct ProgrammeFile {
     /// Everything that plays, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub item: Vec<ProgrammeEntry>,
+    /// What is meant, and is not to keep the programme from its certificate.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accept: Vec<Accept>,
 }
 
 impl Default for ProgrammeFile {
@@ -68,6 +72,7 @@ impl Default for ProgrammeFile {
             starts_at: None,
             burn_subtitles: BurnSubtitles::default(),
             item: vec![],
+            accept: vec![],
         }
     }
 }
@@ -177,6 +182,8 @@ impl ProgrammeFile {
             let reason = format!("more than {MAX_ITEMS} items are no programme");
             return wrong("item", reason);
         }
+        let mut accepted = self.accept.iter().enumerate();
+        accepted.try_for_each(|(index, accept)| accept.check(index))?;
         self.item
             .iter()
             .enumerate()
@@ -410,7 +417,7 @@ mod tests {
         请改第 2 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("slate_second = 4"), @r"
-        my.toml:2:1: unknown field `slate_second`, expected one of `order`, `frame_rate`, `slates`, `slate_seconds`, `fade_ms`, `background`, `countdown`, `end_card`, `starts_at`, `burn_subtitles`, `item`; did you mean `slate_seconds`?
+        my.toml:2:1: unknown field `slate_second`, expected one of `order`, `frame_rate`, `slates`, `slate_seconds`, `fade_ms`, `background`, `countdown`, `end_card`, `starts_at`, `burn_subtitles`, `item`, `accept`; did you mean `slate_seconds`?
         请看第 2 行，很可能应写作 `slate_seconds`
         ");
         insta::assert_snapshot!(wrong("slate_seconds = 0"), @r"

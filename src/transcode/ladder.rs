@@ -16,7 +16,7 @@ use crate::typeset::subtitles;
 use crate::units::{BitRate, FrameRate, Millis};
 
 /// Counts up whenever this program makes other bytes of the same recipe.
-pub const RECIPE_VERSION: u32 = 7;
+pub const RECIPE_VERSION: u32 = 8;
 
 /// The shorter side of the smallest rung that is made by scaling, in pixels.
 const SMALLEST_SIDE: u32 = 90;
