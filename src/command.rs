@@ -254,6 +254,9 @@ fn plan(
     cancelled: &Arc<AtomicBool>,
 ) -> Result<Exit, RunError> {
     let config = config::run(args, Mode::PlanOnly, lang, Arc::clone(cancelled))?;
+    if let Some(why) = &config.refused_encoder {
+        ui::remark(why.in_lang(lang));
+    }
     let (_, plan) = run::plan_only(&config, &ui::Silence)?;
     if global.json {
         let text = serde_json::to_string_pretty(&plan).unwrap_or_default();
@@ -535,6 +538,7 @@ fn examine(global: &GlobalArgs, lang: Lang, cancelled: &Arc<AtomicBool>) -> Exit
                 Health::Good => lang.pick("正常", "ok     "),
                 Health::Weak => lang.pick("注意", "note   "),
                 Health::Missing => lang.pick("缺少", "MISSING"),
+                Health::Spare => lang.pick("没有", "without"),
             };
             let remedy = answer
                 .remedy

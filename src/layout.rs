@@ -18,7 +18,7 @@
 //!     sitemap.xml  feed.xml          only where the website's address is known
 //!   site/media/<id>/                 one published folder a submission that is shown:
 //!     checksums.b3                   what each of its files must contain
-//!     web.mp4  poster.jpg  poster.webp  poster-480.jpg  poster-480.webp  poster-960.webp  <lang>.vtt
+//!     web.mp4  poster.jpg  poster.webp  p480.jpg  p480.webp  p960.webp  <lang>.vtt
 //!     storyboard.vtt  storyboard-1.jpg …
 //!     hls/master.m3u8
 //!     hls/<rung>/{index.m3u8,iframes.m3u8,init.mp4,00001.m4s,…}   hls/audio/…   hls/subtitles-<lang>/{index.m3u8,00001.vtt,…}
@@ -78,9 +78,9 @@ pub const SITE_SERVER: &str = "site-server";
 /// Kinds of pictures in `report/evidence/`.
 pub const EVIDENCE_KINDS: [&str; 3] = ["contact", "subtitles", "pair"];
 
-/// Name of a smaller poster: `poster-480.webp`; `kind` is the ending.
+/// Name of a smaller poster: `p480.webp`; `kind` is the ending. Short, as the home page has three of them for each film.
 pub fn small_poster_name(width: u32, kind: &str) -> String {
-    format!("poster-{width}.{kind}")
+    format!("p{width}.{kind}")
 }
 
 /// Name of the storyboard's sheet `number`, counted from 1.

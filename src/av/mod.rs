@@ -20,8 +20,8 @@ use ffmpeg_next::ffi;
 pub use bitstream::BitstreamFilter;
 pub use decode::{Decoded, Decoder, StillKind, decode_still};
 pub use encode::{
-    AudioSettings, EncodedPacket, Encoder, JpegQuality, Part, VideoSettings, WebpQuality,
-    can_encode_webp, encode_jpeg, encode_webp, small_picture,
+    AudioSettings, EncodedPacket, Encoder, H264Encoder, JpegQuality, Part, VideoSettings,
+    WebpQuality, can_encode_webp, encode_jpeg, encode_webp, small_picture,
 };
 pub use ffmpeg_next::Packet;
 pub use filter::{Chain, Graph, GraphBuilder, NodeId, Source, upright};

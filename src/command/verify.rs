@@ -42,6 +42,7 @@ pub(super) fn verify(
         wanted: args.wanted.clone(),
         jobs: None,
         no_copy: false,
+        encoder: None,
     };
     let run_config = config::run(&wanted, Mode::Execute, lang, Arc::clone(cancelled))?;
     let others = run::others_made_too(&run_config, &ui::Silence)?;

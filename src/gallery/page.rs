@@ -25,8 +25,8 @@ const TEMPLATES: [(&str, &str); 5] = [
     (FILM, include_str!("film.html")),
     (REGION, include_str!("region.html")),
 ];
-/// No card is wider, in pixels of a fine screen.
-const CARD: u32 = 640;
+/// A card, in pixels of a common screen; on a fine one it has twice as many.
+const CARD: u32 = 480;
 const HOME: &str = "home.html";
 const FILM: &str = "film.html";
 const REGION: &str = "region.html";
@@ -70,7 +70,7 @@ struct Website<'a> {
 fn pictures(film: &Film<'_>, kind: &str) -> Vec<Value> {
     let name = |path: &String| path.rsplit('/').next().map(str::to_owned);
     let width = |name: &str| {
-        let number = name.strip_prefix("poster-")?.strip_suffix(kind)?;
+        let number = name.strip_prefix('p')?.strip_suffix(kind)?;
         number.strip_suffix('.')?.parse::<u32>().ok()
     };
     let small = film.outputs.posters.iter().filter_map(name);
@@ -82,7 +82,7 @@ fn pictures(film: &Film<'_>, kind: &str) -> Vec<Value> {
         "webp" => film.outputs.poster_webp.as_ref().map(|_| POSTER_WEBP),
         _ => Some(POSTER),
     };
-    if let Some(whole) = whole.filter(|_| found.last().is_none_or(|(_, width)| *width < CARD)) {
+    if let Some(whole) = whole.filter(|_| found.last().is_none_or(|(_, width)| *width < 2 * CARD)) {
         let width = film.size().0.min(POSTER_WIDTH);
         found.push((format!("{}/{whole}", film.folder()), width));
     }
@@ -266,7 +266,12 @@ impl<'a> Website<'a> {
 
     /// A film in a list.
     fn card(&self, film: &Film<'_>) -> Value {
+        // As large as the smaller picture: only the proportion counts, the style sheet says how large it is shown.
         let (width, height) = film.size();
+        let (width, height) = (
+            CARD,
+            u64::from(height) * u64::from(CARD) / u64::from(width.max(1)),
+        );
         let is_own = |name: &&str| *name == film.submission.region;
         context! {
             page => film.page(),

@@ -305,7 +305,7 @@ fn two_hundred_and_thirty_three_films_are_light_and_newest_first() {
         let outputs = submission.outputs.as_mut().unwrap();
         outputs.poster_webp = Some("site/media/x/poster.webp".into());
         outputs.posters = ["480.jpg", "480.webp", "960.webp"]
-            .map(|end| format!("site/media/x/poster-{end}"))
+            .map(|end| format!("site/media/x/p{end}"))
             .to_vec();
     }
     let website = website(&report, Lang::Zh);
@@ -355,7 +355,7 @@ fn a_film_that_is_made_again_keeps_its_place() {
         let website = files(report, &facts_of(report), Lang::Zh).unwrap();
         let home = text(&website, "index.html").to_owned();
         let mut names = ["甲", "乙", "丙"];
-        names.sort_by_key(|name| home.find(&format!("class=\"t\">{name}<")).unwrap());
+        names.sort_by_key(|name| home.find(&format!("<h3>{name}<")).unwrap());
         names.concat()
     };
     assert_eq!(
@@ -367,11 +367,11 @@ fn a_film_that_is_made_again_keeps_its_place() {
 
 #[test]
 fn a_card_offers_the_smaller_posters_that_there_are() {
-    let mut report = named(&["甲".into()], &vec!["川北".into(); 30]);
+    let mut report = named(&["甲".into(), "乙".into()], &vec!["川北".into(); 30]);
     let outputs = report.submissions[0].outputs.as_mut().unwrap();
     outputs.poster_webp = Some("site/media/x/poster.webp".into());
     outputs.posters = ["480.jpg", "480.webp", "960.webp"]
-        .map(|end| format!("site/media/x/poster-{end}"))
+        .map(|end| format!("site/media/x/p{end}"))
         .to_vec();
     let picture = |report: &Report| {
         let website = website(report, Lang::Zh);
@@ -383,7 +383,7 @@ fn a_card_offers_the_smaller_posters_that_there_are() {
     };
     insta::assert_snapshot!(picture(&report), @"");
     let outputs = report.submissions[0].outputs.as_mut().unwrap();
-    (outputs.poster_webp, outputs.posters) = (None, vec!["site/media/x/poster-480.jpg".into()]);
+    (outputs.poster_webp, outputs.posters) = (None, vec!["site/media/x/p480.jpg".into()]);
     insta::assert_snapshot!(picture(&report), @"");
 }
 

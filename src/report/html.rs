@@ -462,8 +462,13 @@ impl View<'_> {
             let variants = s.outputs.iter().flat_map(|o| &o.variants);
             let copied =
                 |v: &VariantReport| v.copied.then(|| text(&Text::new("原画直通", "copied")));
+            // x264 is what everybody expects: only another encoder is named.
+            let by = |v: &VariantReport| {
+                let encoder = v.encoder.as_deref().filter(|name| *name != "libx264");
+                encoder.map(printable)
+            };
             let variants: Vec<_> = variants
-                .map(|v| context! { rung => printable(&v.rung), copied => copied(v) })
+                .map(|v| context! { rung => printable(&v.rung), copied => copied(v), by => by(v) })
                 .collect();
             Some(context! {
                 name => name(s),

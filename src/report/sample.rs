@@ -737,6 +737,7 @@ fn outputs(id: &SubmissionId) -> Outputs {
         frames: 6787,
         frame_rate: "25/1".into(),
         copied: rung == "1080p",
+        encoder: (rung != "1080p").then(|| "libx264".to_owned()),
         peak_bit_rate: 5_120_000,
         average_bit_rate: 3_400_000,
     };

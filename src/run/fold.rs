@@ -73,6 +73,8 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
         })
         .collect();
     let decided = on_record::on_record(&config.decisions, &config.rules, &regions, &submissions);
+    let mut remarks = decided.remarks;
+    remarks.extend(config.refused_encoder.clone());
     let report = Report {
         schema: model::SCHEMA.into(),
         showcase: Showcase {
@@ -98,7 +100,7 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
         links: catalogue.links.clone(),
         changes: None,
         decisions: decided.decisions,
-        remarks: decided.remarks,
+        remarks,
     };
     Folded {
         report,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::copy::{self, CopyRecipe};
 use super::loudness::Target;
+use crate::av::H264Encoder;
 use crate::preset::{BurnSubtitles, Ladder, OneEar, Rung};
 use crate::probe::gops::ClosedGops;
 use crate::probe::quality::Side;
@@ -42,6 +43,8 @@ pub struct Recipe {
     pub gop_frames: u32,
     /// Length of an HLS segment in frames; a multiple of `gop_frames`.
     pub segment_frames: u32,
+    /// What encodes the picture. The hall's own films (slates, what is made to fit) are always x264's, so that they can be joined.
+    pub encoder: H264Encoder,
     /// x264's preset.
     pub x264_preset: String,
     /// Further options of x264.
@@ -223,6 +226,7 @@ pub fn recipe(media: &MediaInfo, gops: Option<&ClosedGops>, ladder: &Ladder) -> 
         segment_frames,
         copy: copied.map(|(_, copy)| copy),
         treatment,
+        encoder: ladder.video.encoder.encoder(),
         x264_preset: ladder.video.preset.clone(),
         x264_options: ladder.video.options.clone(),
         hall: hall(ladder, &rungs, video),

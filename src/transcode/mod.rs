@@ -25,5 +25,6 @@ mod soundtrack;
 mod spool;
 mod stills;
 mod track;
+pub mod trial;
 mod verify;
 mod watch;

@@ -69,6 +69,7 @@ pub fn line(event: &Event, lang: Lang) -> Option<String> {
             format!("解压 {source}（{bytes}）"),
             format!("unpacking {source} ({bytes})"),
         ),
+        Event::EncoderRefused { why } => why.clone(),
         Event::Programme { what } => what.clone(),
         Event::WebsiteMade { films, remarks, .. } => {
             let remarks = |pick: fn(&Text) -> &str, mark: &str| -> String {
