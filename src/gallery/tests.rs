@@ -381,10 +381,10 @@ fn a_card_offers_the_smaller_posters_that_there_are() {
         let (picture, _) = after.split_once("</picture>").unwrap();
         picture.replace(report.submissions[0].id.as_str(), "ID")
     };
-    insta::assert_snapshot!(picture(&report), @"");
+    insta::assert_snapshot!(picture(&report), @r#"<source srcset="media/ID/p480.webp 480w,media/ID/p960.webp 960w" sizes="(max-width:40rem)42vw,20rem" type="image/webp"><img src="media/ID/p480.jpg" alt="" width="480" height="270">"#);
     let outputs = report.submissions[0].outputs.as_mut().unwrap();
     (outputs.poster_webp, outputs.posters) = (None, vec!["site/media/x/p480.jpg".into()]);
-    insta::assert_snapshot!(picture(&report), @"");
+    insta::assert_snapshot!(picture(&report), @r#"<img src="media/ID/p480.jpg" srcset="media/ID/p480.jpg 480w,media/ID/poster.jpg 1280w" sizes="(max-width:40rem)42vw,20rem" alt="" width="480" height="270">"#);
 }
 
 #[test]

@@ -369,6 +369,7 @@ impl fmt::Display for ClockTime {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::SubmissionId;
     use crate::preset::tests::problem;
     use crate::preset::{ShowcaseFile, parse};
 
@@ -408,6 +409,27 @@ mod tests {
         assert_eq!(toml::from_str::<ProgrammeFile>(&text).unwrap(), file);
         let json = serde_json::to_string(&file).unwrap();
         assert_eq!(serde_json::from_str::<ProgrammeFile>(&json).unwrap(), file);
+    }
+
+    #[test]
+    fn what_is_meant_names_one_film_what_is_meant_of_it_and_who_said_so() {
+        let whole = "[[programme.accept]]\nunit = \"甲大学\"\ntitle = \"雨\"\ncheck = \"black\"\nby = \"秘书处\"\nreason = \"本意\"";
+        let accept = &read(whole).accept[0];
+        assert!(accept.is_about(None, "甲大学", " 雨"));
+        assert!(!accept.is_about(None, "乙大学", "雨"));
+        assert_eq!(accept.film(), "甲大学《雨》");
+        let by_path = whole.replace("unit = \"甲大学\"\ntitle = \"雨\"", "source = \"川北/雨.mp4\"");
+        let by_path = &read(&by_path).accept[0];
+        assert!(by_path.is_about(Some(&SubmissionId::of("川北/雨.mp4")), "", ""));
+        assert!(!by_path.is_about(Some(&SubmissionId::of("雨.mp4")), "", ""));
+        for (good, bad, told) in [
+            ("unit = \"甲大学\"\n", "", "by `source`, or by `unit` and `title`"),
+            ("本意", " ", "`reason` stays on record"),
+            ("black", "content", "unknown variant `content`"),
+        ] {
+            let said = problem::<ShowcaseFile>(&whole.replace(good, bad));
+            assert!(said.contains(told), "{said}");
+        }
     }
 
     #[test]

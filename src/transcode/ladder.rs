@@ -439,6 +439,7 @@ fn matrix(video: &VideoInfo) -> Matrix {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::preset::EncoderChoice;
 
     fn rungs() -> Vec<Rung> {
         let sizes = [
@@ -635,5 +636,19 @@ mod tests {
         media.video = None;
         let ladder = crate::preset::ladder(crate::preset::DEFAULT_LADDER).unwrap();
         assert_eq!(recipe(&media, None, &ladder), None);
+    }
+
+    #[test]
+    fn the_encoder_is_a_part_of_the_recipe_and_auto_means_x264() {
+        let with = |encoder| {
+            let mut ladder = crate::preset::ladder("balanced").unwrap();
+            ladder.video.encoder = encoder;
+            recipe(&crate::check::sample::media(), None, &ladder).unwrap()
+        };
+        let auto = with(EncoderChoice::Auto);
+        assert_eq!(auto.encoder.name(), "libx264");
+        assert_eq!(auto.fingerprint(), with(EncoderChoice::X264).fingerprint());
+        let other = with(EncoderChoice::H264Qsv);
+        assert_ne!(auto.fingerprint(), other.fingerprint());
     }
 }

@@ -176,7 +176,11 @@ fn in_libavs_words(log: &str, error: &MakeError) -> String {
         _ => line.trim(),
     });
     let first = lines.find(|line| !line.is_empty());
-    first.map_or_else(|| why(error).en, str::to_owned)
+    let cause = || {
+        let cause = std::error::Error::source(error);
+        cause.map_or_else(|| error.to_string(), ToString::to_string)
+    };
+    first.map_or_else(cause, str::to_owned)
 }
 
 fn answered(done: Result<Message, MakeError>) -> Message {
