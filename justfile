@@ -51,6 +51,10 @@ bench *arguments:
 rejudge-bench *arguments:
     scripts/rejudge-bench {{arguments}}
 
+# how long programme and website take to be made again when nothing is encoded
+rebuild-bench *arguments:
+    scripts/rebuild-bench {{arguments}}
+
 # defects made on clean clips against what `check` says of them, as a table
 quality-eval folder:
     scripts/quality-eval {{folder}}

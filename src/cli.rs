@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::preset::EncoderChoice;
 use crate::text::Lang;
 
 /// 把各片区交来的展播视频，变成会场节目和网站（检查、转码、节目单、报告）。
@@ -112,6 +113,10 @@ pub struct RunArgs {
     /// 全部重新编码，合格的原画面也不直接使用 / encode every picture, even one that could be packaged as it is
     #[arg(long)]
     pub no_copy: bool,
+    /// 用什么编码，代替输出预设里写的；不能用时说明原因并改用 x264 / what encodes, instead of what the ladder says; one that does not work
+    /// here is told, and x264 is used
+    #[arg(long, value_enum)]
+    pub encoder: Option<EncoderChoice>,
     /// 成品怎么验证：decode 全部解码一遍；count 只解码开头、其余数帧，赶时间用 / how what was made is proven: decode all of it, or, when time is
     /// short, count its frames and decode how it begins
     #[arg(long, value_enum, default_value_t = ProofArg::Decode)]

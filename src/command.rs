@@ -24,7 +24,7 @@ use crate::preset::PresetKind;
 use crate::programme::run_sheet::PAGE;
 use crate::report::model::Report;
 use crate::report::terminal::{Pages, printable, summary};
-use crate::text::{Lang, Text};
+use crate::text::{Lang, Text, count};
 use crate::ui::{self, Voice};
 use crate::{check, library, lint, preset, run};
 
@@ -202,10 +202,14 @@ fn programme_text(report: &Report, layout: &Layout, lang: Lang) -> String {
         text.push_str(&printable(remark.in_lang(lang)));
         text.push('\n');
     }
-    let (count, sheet) = (report.programme.len(), layout.programme().join(PAGE));
+    let (videos, sheet) = (report.programme.len(), layout.programme().join(PAGE));
     let line = Text::new(
-        format!("节目单有 {count} 个视频，请看 {}", sheet.display()),
-        format!("{count} videos in the programme, see {}", sheet.display()),
+        format!("节目单有 {videos} 个视频，请看 {}", sheet.display()),
+        format!(
+            "{} in the programme, see {}",
+            count(videos, "video"),
+            sheet.display()
+        ),
     );
     text.push_str(&printable(line.in_lang(lang)));
     text.push('\n');
@@ -250,6 +254,9 @@ fn plan(
     cancelled: &Arc<AtomicBool>,
 ) -> Result<Exit, RunError> {
     let config = config::run(args, Mode::PlanOnly, lang, Arc::clone(cancelled))?;
+    if let Some(why) = &config.refused_encoder {
+        ui::remark(why.in_lang(lang));
+    }
     let (_, plan) = run::plan_only(&config, &ui::Silence)?;
     if global.json {
         let text = serde_json::to_string_pretty(&plan).unwrap_or_default();
@@ -531,6 +538,7 @@ fn examine(global: &GlobalArgs, lang: Lang, cancelled: &Arc<AtomicBool>) -> Exit
                 Health::Good => lang.pick("正常", "ok     "),
                 Health::Weak => lang.pick("注意", "note   "),
                 Health::Missing => lang.pick("缺少", "MISSING"),
+                Health::Spare => lang.pick("没有", "without"),
             };
             let remedy = answer
                 .remedy

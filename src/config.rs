@@ -8,14 +8,16 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
+use crate::av::H264Encoder;
 use crate::cli::{CheckArgs, GlobalArgs, ProofArg, RunArgs, WantedArgs};
 use crate::error::RunError;
 use crate::layout::Layout;
 use crate::preset::{
-    self, Confirm, Date, Delivery, Ladder, Overrule, ProgrammeFile, Recommend, RuleSet,
-    ShowcaseFile, Site, Waive,
+    self, Confirm, Date, Delivery, EncoderChoice, Ladder, Overrule, ProgrammeFile, Recommend,
+    RuleSet, ShowcaseFile, Site, Waive,
 };
 use crate::text::{Lang, Text};
+use crate::transcode::trial::TrialOrder;
 use crate::transcode::verify::Proof;
 use crate::worker::parent::Workers;
 
@@ -76,6 +78,8 @@ pub struct RunConfig {
     pub cores: usize,
     /// How what was made is proven.
     pub proof: Proof,
+    /// What is to be said where the encoder that was asked for does not work here.
+    pub refused_encoder: Option<Text>,
     /// How workers are started.
     pub workers: Workers,
     /// When the run started.
@@ -125,7 +129,39 @@ pub fn run(
         ProofArg::Decode => Proof::Decode,
         ProofArg::Count => Proof::Count,
     };
+    if let Some(encoder) = args.encoder {
+        config.ladder.video.encoder = encoder;
+    }
+    settle_encoder(&mut config);
     Ok(config)
+}
+
+/// An encoder that does not work here gives way to x264; that is known before anything is planned, as it is a part of each recipe.
+fn settle_encoder(config: &mut RunConfig) {
+    let encoder = config.ladder.video.encoder.encoder();
+    if encoder == H264Encoder::X264 {
+        return;
+    }
+    let order = TrialOrder {
+        encoder,
+        rungs: config.ladder.rungs.clone(),
+    };
+    if let Err(error) = config.workers.try_encoder(order) {
+        config.ladder.video.encoder = EncoderChoice::X264;
+        config.refused_encoder = Some(refused_encoder(encoder, &error.text()));
+    }
+}
+
+/// What is said of an encoder that does not work, and of what takes its place.
+pub fn refused_encoder(encoder: H264Encoder, why: &Text) -> Text {
+    let (name, instead) = (encoder.name(), H264Encoder::X264.name());
+    Text::new(
+        format!("{name} 在这台电脑上不能用：{}；改用 {instead}", why.zh),
+        format!(
+            "{name} cannot be used here: {}; {instead} is used instead",
+            why.en
+        ),
+    )
 }
 
 /// Settings of a check.
@@ -195,6 +231,7 @@ fn settle(
         .clone()
         .map(Text::same)
         .or(showcase.title)
+        .or_else(|| rules.event.clone())
         .unwrap_or_else(|| rules.title.clone());
     let jobs = settle_jobs(jobs)?;
     Ok(RunConfig {
@@ -224,6 +261,7 @@ fn settle(
         jobs,
         cores: cores(),
         proof: Proof::Decode,
+        refused_encoder: None,
         workers: workers(cancelled),
         started_at: now(),
     })

@@ -6,9 +6,11 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::av;
+use crate::av::{self, H264Encoder};
 use crate::config;
+use crate::preset;
 use crate::text::Text;
+use crate::transcode::trial::TrialOrder;
 use crate::units::Bytes;
 use crate::worker::parent::Workers;
 
@@ -22,6 +24,8 @@ pub enum Health {
     Weak,
     /// Nothing can be made without it.
     Missing,
+    /// Not there, and nothing is the worse for it.
+    Spare,
 }
 
 /// One answer.
@@ -89,11 +93,9 @@ pub fn examine(workers: &Workers, here: &Path) -> Vec<Answer> {
                 .all(av::has_filter),
             Health::Weak,
         ),
-        sandbox(),
-        fonts(),
-        disk(here),
-        machine(),
     ]);
+    answers.extend(H264Encoder::HARDWARE.map(|encoder| hardware(workers, encoder)));
+    answers.extend([sandbox(), fonts(), disk(here), machine()]);
     answers
 }
 
@@ -163,6 +165,47 @@ fn part(what: (&str, &str), there: bool, otherwise: Health) -> Answer {
         found,
         Some(remedy),
     )
+}
+
+/// Whether an encoder in hardware really encodes the built-in ladder's rungs.
+fn hardware(workers: &Workers, encoder: H264Encoder) -> Answer {
+    let name = encoder.name();
+    let what = Text::new(
+        format!("硬件编码 {name}"),
+        format!("hardware encoder {name}"),
+    );
+    let tried = match preset::ladder(preset::DEFAULT_LADDER) {
+        Ok(ladder) if av::has_encoder(name) => workers
+            .try_encoder(TrialOrder {
+                encoder,
+                rungs: ladder.rungs,
+            })
+            .map_err(|error| error.text()),
+        _ => Err(Text::new(
+            "这个 FFmpeg 里没有",
+            "this build of FFmpeg does not have it",
+        )),
+    };
+    match tried {
+        Ok(()) => Answer {
+            what,
+            health: Health::Good,
+            found: Text::new(
+                format!("可以用：--encoder {name}"),
+                format!("works: --encoder {name}"),
+            ),
+            remedy: None,
+        },
+        Err(why) => Answer {
+            what,
+            health: Health::Spare,
+            found: Text::new(
+                format!("不能用，也不需要：{}", why.zh),
+                format!("cannot be used, and is not needed: {}", why.en),
+            ),
+            remedy: None,
+        },
+    }
 }
 
 fn sandbox() -> Answer {

@@ -22,6 +22,11 @@ pub enum Event {
         /// Our version.
         version: &'static str,
     },
+    /// The encoder that was asked for does not work here, and x264 is used.
+    EncoderRefused {
+        /// Which, why, and what takes its place.
+        why: Text,
+    },
     /// The inbox was listed.
     InboxListed {
         /// Videos found.

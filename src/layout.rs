@@ -18,7 +18,7 @@
 //!     sitemap.xml  feed.xml          only where the website's address is known
 //!   site/media/<id>/                 one published folder a submission that is shown:
 //!     checksums.b3                   what each of its files must contain
-//!     web.mp4  poster.jpg  poster.webp  <lang>.vtt
+//!     web.mp4  poster.jpg  poster.webp  p480.jpg  p480.webp  p960.webp  <lang>.vtt
 //!     storyboard.vtt  storyboard-1.jpg …
 //!     hls/master.m3u8
 //!     hls/<rung>/{index.m3u8,iframes.m3u8,init.mp4,00001.m4s,…}   hls/audio/…   hls/subtitles-<lang>/{index.m3u8,00001.vtt,…}
@@ -52,6 +52,11 @@ pub const WEB_MP4: &str = "web.mp4";
 pub const POSTER: &str = "poster.jpg";
 /// The same poster as WebP, where this build of FFmpeg can write it.
 pub const POSTER_WEBP: &str = "poster.webp";
+/// Width of the poster in pixels, at most: no page shows it wider.
+pub const POSTER_WIDTH: u32 = 1280;
+/// Widths of the smaller posters that lists show, as JPEG and as WebP: a phone's card, and a card on a fine screen. JPEG is for the few
+/// that know no WebP, or for builds of FFmpeg that cannot write it; there the whole poster does for fine screens.
+pub const SMALL_POSTERS: ([u32; 1], [u32; 2]) = ([480], [480, 960]);
 /// When each tile of the storyboard is shown, and where it is, inside a media folder.
 pub const STORYBOARD: &str = "storyboard.vtt";
 /// Folder of the HLS package inside a media folder.
@@ -72,6 +77,11 @@ pub const SITE_SERVER: &str = "site-server";
 
 /// Kinds of pictures in `report/evidence/`.
 pub const EVIDENCE_KINDS: [&str; 3] = ["contact", "subtitles", "pair"];
+
+/// Name of a smaller poster: `p480.webp`; `kind` is the ending. Short, as the home page has three of them for each film.
+pub fn small_poster_name(width: u32, kind: &str) -> String {
+    format!("p{width}.{kind}")
+}
 
 /// Name of the storyboard's sheet `number`, counted from 1.
 pub fn sheet_name(number: usize) -> String {

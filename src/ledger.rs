@@ -421,16 +421,19 @@ mod tests {
         assert_eq!(load_document(&layout, &hash("a")), None);
     }
 
+    fn master() -> OutputFile {
+        OutputFile {
+            path: "masters/x.mp4".into(),
+            bytes: 3,
+            blake3: hash("abc"),
+        }
+    }
+
     #[test]
     fn a_spoilt_record_is_no_record() {
         let (_root, layout) = layout();
         let id = SubmissionId::of("a");
-        let file = OutputFile {
-            path: "masters/x.mp4".into(),
-            bytes: 3,
-            blake3: hash("abc"),
-        };
-        record(file).save(&layout, &id).unwrap();
+        record(master()).save(&layout, &id).unwrap();
         assert!(Record::load(&layout, &id).is_some());
         let text = fs::read_to_string(layout.record(&id)).unwrap();
         fs::write(layout.record(&id), &text[..text.len() / 2]).unwrap();
@@ -447,12 +450,7 @@ mod tests {
     fn a_record_that_an_older_program_wrote_without_loudness_stays_one() {
         let (_root, layout) = layout();
         let id = SubmissionId::of("a");
-        let file = OutputFile {
-            path: "masters/x.mp4".into(),
-            bytes: 3,
-            blake3: hash("abc"),
-        };
-        record(file).save(&layout, &id).unwrap();
+        record(master()).save(&layout, &id).unwrap();
         let text = fs::read_to_string(layout.record(&id)).unwrap();
         let mut older: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert!(older.as_object_mut().unwrap().remove("loudness").is_some());

@@ -52,6 +52,9 @@ pub fn run(config: &RunConfig, listener: &dyn Listener) -> Result<Summary, RunEr
         schema: event::SCHEMA,
         version: env!("CARGO_PKG_VERSION"),
     });
+    if let Some(why) = config.refused_encoder.clone() {
+        listener.on_event(&Event::EncoderRefused { why });
+    }
     let _lock = config.layout.as_ref().map(survey::Lock::take).transpose()?;
     let tool = tool();
     let hashing = hashing::Hashing::new(config);

@@ -1,6 +1,8 @@
 //! Words for people, always in both languages. In: facts. Out: [`Text`]. Never chooses a language for the reader:
 //! that is the caller's, through [`Lang`].
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +27,17 @@ impl Lang {
             Lang::En => en,
         }
     }
+}
+
+/// An English noun after its number: `video`, or `videos`.
+pub fn plural(number: impl fmt::Display, one: &str) -> String {
+    let end = if number.to_string() == "1" { "" } else { "s" };
+    format!("{one}{end}")
+}
+
+/// A number with its English noun: `1 video`, `2 videos`.
+pub fn count(number: impl fmt::Display + Copy, one: &str) -> String {
+    format!("{number} {}", plural(number, one))
 }
 
 /// One statement, equally complete in Chinese and in English.
@@ -57,5 +70,18 @@ impl Text {
     /// The wording in one language.
     pub fn in_lang(&self, lang: Lang) -> &str {
         lang.pick(&self.zh, &self.en)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_singular_and_everything_else_is_not() {
+        assert_eq!(count(1, "video"), "1 video");
+        assert_eq!(count(0, "video"), "0 videos");
+        assert_eq!(count(21_u64, "file"), "21 files");
+        assert_eq!(plural(1, "region"), "region");
     }
 }

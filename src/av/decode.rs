@@ -116,18 +116,7 @@ pub fn decode_still(kind: StillKind, bytes: &[u8]) -> Result<Frame, AvError> {
     // SAFETY: the context is fresh and ours. On an early return `decoder` drops and frees it.
     let mut decoder = unsafe {
         let codec = ffi::avcodec_find_decoder_by_name(name.as_ptr());
-        if codec.is_null() {
-            return Err(AvError::own(
-                what(),
-                "this build of FFmpeg has no such decoder",
-            ));
-        }
-        let decoder = Decoder {
-            context: ffi::avcodec_alloc_context3(codec),
-        };
-        if decoder.context.is_null() {
-            return Err(AvError::own(what(), "out of memory"));
-        }
+        let decoder = Decoder::blank(codec, what)?;
         (*decoder.context).max_pixels = limits::MAX_PIXELS;
         check(
             ffi::avcodec_open2(decoder.context, codec, ptr::null_mut()),
@@ -175,6 +164,22 @@ impl Decoder {
         CODECS.contains(&codec)
     }
 
+    /// A decoder that is not open yet; `codec` is null or libav's own.
+    fn blank(codec: *const ffi::AVCodec, what: impl Fn() -> String) -> Result<Self, AvError> {
+        if codec.is_null() {
+            let why = "this build of FFmpeg has no such decoder";
+            return Err(AvError::own(what(), why));
+        }
+        let decoder = Decoder {
+            // SAFETY: libav's codecs live as long as the program; a null context is looked at below.
+            context: unsafe { ffi::avcodec_alloc_context3(codec) },
+        };
+        if decoder.context.is_null() {
+            return Err(AvError::own(what(), "out of memory"));
+        }
+        Ok(decoder)
+    }
+
     /// A decoder for stream `index` with this many threads.
     pub fn open(input: &Input, index: usize, threads: usize) -> Result<Self, AvError> {
         let facts = input.streams().into_iter().find(|s| s.index == index);
@@ -194,18 +199,7 @@ impl Decoder {
         // SAFETY: the context is fresh and ours; `parameters` outlives the calls. On an early return `decoder` drops.
         unsafe {
             let codec = ffi::avcodec_find_decoder((*parameters.as_ptr()).codec_id);
-            if codec.is_null() {
-                return Err(AvError::own(
-                    what(),
-                    "this build of FFmpeg has no such decoder",
-                ));
-            }
-            let decoder = Decoder {
-                context: ffi::avcodec_alloc_context3(codec),
-            };
-            if decoder.context.is_null() {
-                return Err(AvError::own(what(), "out of memory"));
-            }
+            let decoder = Decoder::blank(codec, what)?;
             check(
                 ffi::avcodec_parameters_to_context(decoder.context, parameters.as_ptr()),
                 what,

@@ -6,6 +6,7 @@ use std::slice;
 
 use ffmpeg_next as ffmpeg;
 use ffmpeg_next::ffi;
+use serde::{Deserialize, Serialize};
 
 use super::filter::{GraphBuilder, Source, upright};
 use super::input::Timestamps;
@@ -16,10 +17,56 @@ use crate::units::{BitRate, FrameRate};
 /// Parameter sets of x264 that do not depend on a film's quality: films of one size and rate can be joined without being
 /// encoded again.
 const STITCHABLE: &str = "stitchable=1";
+/// Where FFmpeg takes options of x264 that it has no name for.
+const X264_PARAMS: &str = "x264-params";
 
-/// What x264 is asked for.
+/// What can make H.264. All but x264 are parts of other hardware, which may be there or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum H264Encoder {
+    /// x264, on the processor.
+    #[default]
+    #[serde(rename = "libx264")]
+    X264,
+    /// NVIDIA.
+    #[serde(rename = "h264_nvenc")]
+    Nvenc,
+    /// Intel Quick Sync.
+    #[serde(rename = "h264_qsv")]
+    Qsv,
+    /// VA-API, of AMD and Intel on Linux.
+    #[serde(rename = "h264_vaapi")]
+    Vaapi,
+    /// Apple.
+    #[serde(rename = "h264_videotoolbox")]
+    Videotoolbox,
+}
+
+impl H264Encoder {
+    /// All that are hardware.
+    pub const HARDWARE: [H264Encoder; 4] = [
+        H264Encoder::Nvenc,
+        H264Encoder::Qsv,
+        H264Encoder::Vaapi,
+        H264Encoder::Videotoolbox,
+    ];
+
+    /// libav's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            H264Encoder::X264 => "libx264",
+            H264Encoder::Nvenc => "h264_nvenc",
+            H264Encoder::Qsv => "h264_qsv",
+            H264Encoder::Vaapi => "h264_vaapi",
+            H264Encoder::Videotoolbox => "h264_videotoolbox",
+        }
+    }
+}
+
+/// What an encoder is asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VideoSettings {
+    /// Which.
+    pub encoder: H264Encoder,
     /// Width in pixels, even.
     pub width: u32,
     /// Height in pixels, even.
@@ -34,12 +81,213 @@ pub struct VideoSettings {
     pub buffer_bits: u64,
     /// Distance of IDR pictures in frames, exactly.
     pub gop_frames: u32,
-    /// x264's preset.
+    /// x264's preset; other encoders have their own.
     pub preset: String,
-    /// Further options by FFmpeg's or x264's names.
+    /// Further options of x264 by FFmpeg's or x264's names; other encoders take none.
     pub options: Vec<(String, String)>,
     /// Threads of this encoder.
     pub threads: usize,
+}
+
+impl VideoSettings {
+    /// What the ladder gives to x264 by name.
+    fn x264_options(&self) -> Vec<(String, String)> {
+        if self.encoder != H264Encoder::X264 {
+            return vec![];
+        }
+        let own = |key: &str| self.options.iter().find(|(name, _)| name == key);
+        let stitchable = match own(X264_PARAMS) {
+            Some((_, value)) => format!("{value}:{STITCHABLE}"),
+            None => STITCHABLE.to_owned(),
+        };
+        let others = self.options.iter().filter(|(key, _)| key != X264_PARAMS);
+        let last = (X264_PARAMS.to_owned(), stitchable);
+        others.cloned().chain([last]).collect()
+    }
+
+    fn describe(&self, raw: &mut ffi::AVCodecContext) {
+        raw.width = i32::try_from(self.width).unwrap_or(0);
+        raw.height = i32::try_from(self.height).unwrap_or(0);
+        raw.pix_fmt = ffi::AVPixelFormat::AV_PIX_FMT_YUV420P;
+        let (num, den) = (self.frame_rate.num, self.frame_rate.den);
+        let (num, den) = (
+            i32::try_from(num).unwrap_or(25),
+            i32::try_from(den).unwrap_or(1),
+        );
+        raw.time_base = ffi::AVRational { num: den, den: num };
+        raw.framerate = ffi::AVRational { num, den };
+        raw.sample_aspect_ratio = ffi::AVRational { num: 1, den: 1 };
+        raw.color_range = ffi::AVColorRange::AVCOL_RANGE_MPEG;
+        raw.color_primaries = ffi::AVColorPrimaries::AVCOL_PRI_BT709;
+        raw.color_trc = ffi::AVColorTransferCharacteristic::AVCOL_TRC_BT709;
+        raw.colorspace = ffi::AVColorSpace::AVCOL_SPC_BT709;
+        raw.chroma_sample_location = ffi::AVChromaLocation::AVCHROMA_LOC_LEFT;
+        raw.thread_count = i32::try_from(self.threads.max(1)).unwrap_or(1);
+    }
+}
+
+/// Constant quality below the largest rate, and IDR pictures where we say: each encoder has its own words for that. An option that
+/// a build does not have is an error when it is opened.
+fn rate_control(settings: &VideoSettings) -> Vec<(&'static str, String)> {
+    let quality = settings.crf.to_string();
+    // Hardware takes whole numbers. Those that want an average beside a quality get what films take that are hard to encode.
+    let whole = settings.crf.round().to_string();
+    let average = (settings.max_bit_rate.0 * 3 / 5).to_string();
+    let text = str::to_owned;
+    match settings.encoder {
+        // Captions hidden in the source's pictures would contradict the playlist, which says that there are none: `a53cc`.
+        H264Encoder::X264 => vec![
+            ("preset", settings.preset.clone()),
+            ("profile", text("high")),
+            ("crf", quality),
+            ("forced-idr", text("1")),
+            ("keyint_min", settings.gop_frames.max(1).to_string()),
+            ("sc_threshold", text("0")),
+            ("a53cc", text("0")),
+        ],
+        H264Encoder::Nvenc => vec![
+            ("preset", text("p5")),
+            ("tune", text("hq")),
+            ("profile", text("high")),
+            ("rc", text("vbr")),
+            ("cq", quality),
+            ("b", text("0")),
+            ("bf", text("2")),
+            ("spatial-aq", text("1")),
+            ("forced-idr", text("1")),
+            ("no-scenecut", text("1")),
+            ("a53cc", text("0")),
+        ],
+        H264Encoder::Qsv => vec![
+            ("preset", text("slow")),
+            ("profile", text("high")),
+            ("global_quality", whole),
+            ("b", average),
+            ("bf", text("2")),
+            ("forced_idr", text("1")),
+            ("idr_interval", text("0")),
+            ("adaptive_i", text("0")),
+            ("a53cc", text("0")),
+        ],
+        H264Encoder::Vaapi => vec![
+            ("profile", text("high")),
+            ("rc_mode", text("QVBR")),
+            ("global_quality", whole),
+            ("b", average),
+            ("bf", text("2")),
+            ("idr_interval", text("0")),
+        ],
+        H264Encoder::Videotoolbox => vec![
+            ("profile", text("high")),
+            ("b", average),
+            ("bf", text("2")),
+            ("allow_sw", text("0")),
+            ("realtime", text("0")),
+            ("a53cc", text("0")),
+        ],
+    }
+}
+
+/// How frames of 8-bit 4:2:0 in three planes get to an encoder.
+enum Upload {
+    /// As they are.
+    AsIs,
+    /// With both chroma planes in one.
+    Nv12,
+    /// So, and into the memory of the hardware.
+    Vaapi(Surfaces),
+}
+
+impl Upload {
+    fn of(settings: &VideoSettings) -> Result<Self, AvError> {
+        Ok(match settings.encoder {
+            H264Encoder::X264 | H264Encoder::Nvenc | H264Encoder::Videotoolbox => Upload::AsIs,
+            H264Encoder::Qsv => Upload::Nv12,
+            H264Encoder::Vaapi => Upload::Vaapi(Surfaces::of_vaapi(settings)?),
+        })
+    }
+
+    fn describe(&self, raw: &mut ffi::AVCodecContext) {
+        match self {
+            Upload::AsIs => {}
+            Upload::Nv12 => raw.pix_fmt = ffi::AVPixelFormat::AV_PIX_FMT_NV12,
+            Upload::Vaapi(surfaces) => {
+                raw.pix_fmt = ffi::AVPixelFormat::AV_PIX_FMT_VAAPI;
+                // SAFETY: a new reference on a valid buffer; the context gives it back when it is freed.
+                raw.hw_frames_ctx = unsafe { ffi::av_buffer_ref(surfaces.0) };
+            }
+        }
+    }
+
+    /// The frame as the encoder takes it; none where it is right as it is.
+    fn converted(&self, frame: &Frame) -> Result<Option<Frame>, AvError> {
+        match self {
+            Upload::AsIs => Ok(None),
+            Upload::Nv12 => frame.to_nv12().map(Some),
+            Upload::Vaapi(surfaces) => surfaces.filled(&frame.to_nv12()?).map(Some),
+        }
+    }
+}
+
+/// Frames in the memory of the hardware: a reference on an `AVHWFramesContext`.
+struct Surfaces(*mut ffi::AVBufferRef);
+
+impl Surfaces {
+    fn of_vaapi(settings: &VideoSettings) -> Result<Self, AvError> {
+        let what = || "cannot use the graphics hardware by VA-API".to_owned();
+        let mut device = ptr::null_mut();
+        // SAFETY: libav fills `device` or fails; a null name is its own choice of a device.
+        let opened = unsafe {
+            ffi::av_hwdevice_ctx_create(
+                &raw mut device,
+                ffi::AVHWDeviceType::AV_HWDEVICE_TYPE_VAAPI,
+                ptr::null(),
+                ptr::null_mut(),
+                0,
+            )
+        };
+        check(opened, what)?;
+        // SAFETY: `device` is valid; the frames' context takes its own reference on it, so ours is given back.
+        let surfaces = unsafe {
+            let frames = ffi::av_hwframe_ctx_alloc(device);
+            ffi::av_buffer_unref(&raw mut device);
+            Surfaces(frames)
+        };
+        if surfaces.0.is_null() {
+            return Err(AvError::own(what(), "out of memory"));
+        }
+        // SAFETY: the buffer holds an `AVHWFramesContext` that is not set up yet and ours alone.
+        unsafe {
+            let context = &mut *(*surfaces.0).data.cast::<ffi::AVHWFramesContext>();
+            context.format = ffi::AVPixelFormat::AV_PIX_FMT_VAAPI;
+            context.sw_format = ffi::AVPixelFormat::AV_PIX_FMT_NV12;
+            context.width = i32::try_from(settings.width).unwrap_or(0);
+            context.height = i32::try_from(settings.height).unwrap_or(0);
+            context.initial_pool_size = 20;
+            check(ffi::av_hwframe_ctx_init(surfaces.0), what)?;
+        }
+        Ok(surfaces)
+    }
+
+    fn filled(&self, from: &Frame) -> Result<Frame, AvError> {
+        let mut surface = Frame::empty();
+        let what = || "cannot bring a picture to the graphics hardware".to_owned();
+        // SAFETY: the context is set up, both frames are valid, and `surface` is empty.
+        unsafe {
+            let raw = surface.as_mut_ptr();
+            check(ffi::av_hwframe_get_buffer(self.0, raw, 0), what)?;
+            check(ffi::av_hwframe_transfer_data(raw, from.as_ptr(), 0), what)?;
+            check(ffi::av_frame_copy_props(raw, from.as_ptr()), what)?;
+        }
+        Ok(surface)
+    }
+}
+
+impl Drop for Surfaces {
+    fn drop(&mut self) {
+        // SAFETY: gives our own reference back and sets the pointer to null.
+        unsafe { ffi::av_buffer_unref(&raw mut self.0) }
+    }
 }
 
 /// What the AAC encoder is asked for; always stereo.
@@ -77,6 +325,7 @@ pub struct Encoder {
     context: *mut ffi::AVCodecContext,
     packet: ffmpeg::Packet,
     sample_rate: u32,
+    upload: Upload,
 }
 
 // SAFETY: a codec context may be used from any one thread at a time; `Encoder` is its only owner.
@@ -89,48 +338,27 @@ impl std::fmt::Debug for Encoder {
 }
 
 impl Encoder {
-    /// H.264 High by x264, 8-bit 4:2:0, tagged bt709 limited range, square pixels, closed GOPs.
+    /// H.264 High, 8-bit 4:2:0, tagged bt709 limited range, square pixels, closed GOPs with an IDR picture at their start and
+    /// nowhere else unless a frame asks for one.
     pub fn h264(settings: &VideoSettings) -> Result<Self, AvError> {
         let mut options = Options::new();
-        options.set("preset", &settings.preset)?;
-        options.set("profile", "high")?;
-        options.set("crf", &settings.crf.to_string())?;
-        options.set("forced-idr", "1")?;
-        options.set("x264-params", STITCHABLE)?;
-        for (key, value) in &settings.options {
-            match key.as_str() {
-                "x264-params" => options.set(key, &format!("{value}:{STITCHABLE}"))?,
-                _ => options.set(key, value)?,
-            }
+        for (key, value) in rate_control(settings) {
+            options.set(key, &value)?;
         }
-        let gop = settings.gop_frames.max(1).to_string();
-        options.set("g", &gop)?;
-        options.set("keyint_min", &gop)?;
-        options.set("sc_threshold", "0")?;
+        for (key, value) in settings.x264_options() {
+            options.set(&key, &value)?;
+        }
+        options.set("g", &settings.gop_frames.max(1).to_string())?;
         options.set("maxrate", &settings.max_bit_rate.0.to_string())?;
         options.set("bufsize", &settings.buffer_bits.to_string())?;
         options.set("flags", "+cgop+global_header")?;
-        // Captions hidden in the source's pictures would contradict the playlist, which says that there are none.
-        options.set("a53cc", "0")?;
-        Encoder::open("libx264", options, 0, |raw| {
-            raw.width = i32::try_from(settings.width).unwrap_or(0);
-            raw.height = i32::try_from(settings.height).unwrap_or(0);
-            raw.pix_fmt = ffi::AVPixelFormat::AV_PIX_FMT_YUV420P;
-            let (num, den) = (settings.frame_rate.num, settings.frame_rate.den);
-            let (num, den) = (
-                i32::try_from(num).unwrap_or(25),
-                i32::try_from(den).unwrap_or(1),
-            );
-            raw.time_base = ffi::AVRational { num: den, den: num };
-            raw.framerate = ffi::AVRational { num, den };
-            raw.sample_aspect_ratio = ffi::AVRational { num: 1, den: 1 };
-            raw.color_range = ffi::AVColorRange::AVCOL_RANGE_MPEG;
-            raw.color_primaries = ffi::AVColorPrimaries::AVCOL_PRI_BT709;
-            raw.color_trc = ffi::AVColorTransferCharacteristic::AVCOL_TRC_BT709;
-            raw.colorspace = ffi::AVColorSpace::AVCOL_SPC_BT709;
-            raw.chroma_sample_location = ffi::AVChromaLocation::AVCHROMA_LOC_LEFT;
-            raw.thread_count = i32::try_from(settings.threads.max(1)).unwrap_or(1);
-        })
+        let upload = Upload::of(settings)?;
+        let mut encoder = Encoder::open(settings.encoder.name(), options, 0, |raw| {
+            settings.describe(raw);
+            upload.describe(raw);
+        })?;
+        encoder.upload = upload;
+        Ok(encoder)
     }
 
     /// AAC-LC, stereo.
@@ -175,6 +403,7 @@ impl Encoder {
                 context,
                 packet: ffmpeg::Packet::empty(),
                 sample_rate,
+                upload: Upload::AsIs,
             };
             fill(&mut *context);
             check(
@@ -217,6 +446,8 @@ impl Encoder {
 
     /// Hands in one frame; its time stamp is in frames.
     pub fn send(&mut self, frame: &Frame) -> Result<(), AvError> {
+        let converted = self.upload.converted(frame)?;
+        let frame = converted.as_ref().unwrap_or(frame);
         check(
             // SAFETY: context and frame are valid; the encoder takes its own reference.
             unsafe { ffi::avcodec_send_frame(self.context, frame.as_ptr()) },

@@ -126,6 +126,38 @@ impl Frame {
         usize::try_from(self.raw().nb_samples).unwrap_or(0)
     }
 
+    /// The same picture with both chroma planes in one, and everything else that is known of it. Of 8-bit 4:2:0 only.
+    pub(super) fn to_nv12(&self) -> Result<Self, AvError> {
+        let what = || "cannot rearrange a picture".to_owned();
+        let Some([luma, blue, red]) = self.planes() else {
+            return Err(AvError::own(what(), "it is not of 8-bit 4:2:0"));
+        };
+        let (columns, rows) = (self.width() as usize, self.height() as usize);
+        let chroma: Vec<u8> = blue
+            .into_iter()
+            .zip(red)
+            .flat_map(|(u, v)| [u, v])
+            .collect();
+        let frame = Frame::empty();
+        // SAFETY: the frame is described before its buffer is allocated; then each plane has `linesize` bytes, at least its
+        // width, for each of its rows, and both planes given hold as many rows of that width.
+        unsafe {
+            let raw = &mut *frame.ptr;
+            raw.format = ffi::AVPixelFormat::AV_PIX_FMT_NV12 as i32;
+            (raw.width, raw.height) = (self.raw().width, self.raw().height);
+            check(ffi::av_frame_get_buffer(raw, 0), what)?;
+            for (index, (plane, rows)) in [(luma, rows), (chroma, rows / 2)].iter().enumerate() {
+                let stride = usize::try_from(raw.linesize[index]).unwrap_or(0);
+                for (row, line) in plane.chunks_exact(columns).take(*rows).enumerate() {
+                    let to = raw.data[index].add(row * stride);
+                    std::ptr::copy_nonoverlapping(line.as_ptr(), to, columns);
+                }
+            }
+            check(ffi::av_frame_copy_props(raw, self.ptr), what)?;
+        }
+        Ok(frame)
+    }
+
     /// Pixel or sample format, FFmpeg's number.
     pub(super) fn format(&self) -> i32 {
         self.raw().format

@@ -20,8 +20,8 @@ use ffmpeg_next::ffi;
 pub use bitstream::BitstreamFilter;
 pub use decode::{Decoded, Decoder, StillKind, decode_still};
 pub use encode::{
-    AudioSettings, EncodedPacket, Encoder, JpegQuality, Part, VideoSettings, WebpQuality,
-    can_encode_webp, encode_jpeg, encode_webp, small_picture,
+    AudioSettings, EncodedPacket, Encoder, H264Encoder, JpegQuality, Part, VideoSettings,
+    WebpQuality, can_encode_webp, encode_jpeg, encode_webp, small_picture,
 };
 pub use ffmpeg_next::Packet;
 pub use filter::{Chain, Graph, GraphBuilder, NodeId, Source, upright};
@@ -54,7 +54,7 @@ impl AvError {
     fn new(what: impl Into<String>, code: i32) -> Self {
         AvError {
             what: what.into(),
-            reason: ffmpeg::Error::from(code).to_string(),
+            reason: words_for(code),
             code,
         }
     }
@@ -72,6 +72,15 @@ impl AvError {
             code: ffi::AVERROR_BUG,
         }
     }
+}
+
+/// libav's words for one of its codes.
+fn words_for(code: i32) -> String {
+    let mut words = [0_u8; ffi::AV_ERROR_MAX_STRING_SIZE];
+    // SAFETY: libav writes no more bytes than it is told, and a NUL at the end.
+    unsafe { ffi::av_strerror(code, words.as_mut_ptr().cast(), words.len()) };
+    let text = CStr::from_bytes_until_nul(&words).unwrap_or_default();
+    text.to_string_lossy().into_owned()
 }
 
 /// Turns libav's return convention (negative is an error) into a `Result`.

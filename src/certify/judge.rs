@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::play::{Played, PlayedPicture, PlayedSound};
 use crate::id::ContentHash;
+use crate::preset::{Accept, Meant};
 use crate::programme::manifest::{Item, ItemKind, Joined, Manifest};
 use crate::text::Text;
 use crate::units::{Bytes, FrameRate, Millis};
@@ -63,6 +64,8 @@ pub struct Facts {
     pub drive: Option<Drive>,
     /// The loudness that was asked for, in LUFS.
     pub target_lufs: f64,
+    /// What somebody said is meant.
+    pub meant: Vec<Accept>,
 }
 
 /// How bad it is.
@@ -73,6 +76,8 @@ pub enum Gravity {
     Failure,
     /// Somebody should know.
     Note,
+    /// It would be a failure, and somebody decided that it is meant.
+    Accepted,
 }
 
 /// What was checked. The names are for programs.
@@ -138,6 +143,18 @@ pub struct Finding {
     pub message: Text,
     /// What to do.
     pub remedy: Text,
+    /// Who said that it is meant, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
+}
+
+/// Somebody's word that something is meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Who.
+    pub by: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// Everything that is not as it should be, in the order of the programme.
@@ -156,7 +173,18 @@ pub fn judge(manifest: &Manifest, facts: &Facts) -> Vec<Finding> {
         judge.joined(joined);
     }
     judge.folder();
+    judge.obey();
     judge.findings
+}
+
+/// What a person may say is meant. That a film lost its sound is a failure of the same check, and nobody's intention: no file
+/// that differs from what was made is ever accepted.
+fn is_meant(accept: &Accept, finding: &Finding) -> bool {
+    match accept.check {
+        Meant::Black => finding.check == Check::Black,
+        Meant::Loudness => finding.check == Check::Loudness,
+        Meant::Silence => finding.check == Check::Silence && finding.gravity == Gravity::Note,
+    }
 }
 
 struct Judge<'a> {
@@ -184,7 +212,56 @@ impl Judge<'_> {
             file: file.to_owned(),
             message,
             remedy,
+            decision: None,
         });
+    }
+
+    /// Whether somebody said that about this item.
+    fn is_accepted(&self, item: &Item, check: Meant) -> bool {
+        let mut meant = self.facts.meant.iter();
+        meant.any(|accept| accept.check == check && is_about(accept, item))
+    }
+
+    /// What is meant is no failure any more; a decision that comes to nothing is told, as it may be a slip in a name.
+    fn obey(&mut self) {
+        let mut idle = Vec::new();
+        for accept in &self.facts.meant {
+            let mut used = false;
+            let items = self.manifest.items.iter();
+            for item in items.filter(|item| is_about(accept, item)) {
+                let findings = self.findings.iter_mut().filter(|f| f.file == item.file);
+                for finding in findings.filter(|finding| is_meant(accept, finding)) {
+                    used = true;
+                    finding.gravity = Gravity::Accepted;
+                    finding.decision = Some(Decision {
+                        by: accept.by.clone(),
+                        reason: accept.reason.clone(),
+                    });
+                }
+            }
+            if !used {
+                idle.push(accept);
+            }
+        }
+        for accept in idle {
+            let film = accept.film();
+            let check = match accept.check {
+                Meant::Black => Check::Black,
+                Meant::Silence => Check::Silence,
+                Meant::Loudness => Check::Loudness,
+            };
+            let message = Text::new(
+                format!("showcase.toml 里 [[programme.accept]] 写的“{film}”没有对上任何问题"),
+                format!(
+                    "`[[programme.accept]]` for \"{film}\" in showcase.toml fits nothing that was found"
+                ),
+            );
+            let remedy = Text::new(
+                "不需要就删掉；写错了名称就改过来，再运行 zhanbo run 和认证",
+                "take it out if it is not needed; if the name is wrong, put it right, `zhanbo run`, and certify again",
+            );
+            self.say(Gravity::Note, check, "", message, remedy);
+        }
     }
 
     /// A measured value that is not the one that is wanted.
@@ -522,7 +599,9 @@ impl Judge<'_> {
             let played = self.facts.files.get(&item.file)?.played.as_ref().ok()?;
             Some((played.sound.as_ref()?.loudness_lufs?, item.file.clone()))
         };
-        let all: Vec<_> = self.manifest.items.iter().filter_map(played).collect();
+        let items = self.manifest.items.iter();
+        let counted = items.filter(|item| !self.is_accepted(item, Meant::Loudness));
+        let all: Vec<_> = counted.filter_map(played).collect();
         let by_loudness = |a: &&(f64, String), b: &&(f64, String)| a.0.total_cmp(&b.0);
         let (quiet, loud) = (
             all.iter().min_by(by_loudness),
@@ -673,6 +752,10 @@ impl Judge<'_> {
     }
 }
 
+fn is_about(accept: &Accept, item: &Item) -> bool {
+    accept.is_about(item.submission.as_ref(), &item.unit, &item.title)
+}
+
 fn length(samples: u64, rate: u32) -> Millis {
     Millis(u64::try_from(u128::from(samples) * 1000 / u128::from(rate.max(1))).unwrap_or(u64::MAX))
 }
@@ -696,7 +779,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::programme::manifest::SCHEMA;
 
     const FRAMES: u64 = 250;
 
@@ -768,26 +850,89 @@ mod tests {
             played.chapters = vec![0, 10_000_000];
         }
         files.insert("programme.mp4".into(), whole);
-        let manifest = Manifest {
-            schema: SCHEMA.into(),
-            title: "展播".into(),
-            made_at: "2021-07-20T00:00:00Z".into(),
-            frame_rate: FrameRate { num: 25, den: 1 },
-            width: 1920,
-            height: 1080,
-            sample_rate: 48_000,
-            channels: 2,
-            items,
-            joined: Some(joined),
-        };
+        let manifest = Manifest::sample(items, Some(joined));
         let facts = Facts {
             files,
             extra: vec![],
             bytes: 3000,
             drive: None,
             target_lufs: TARGET_LUFS,
+            meant: vec![],
         };
         (manifest, facts)
+    }
+
+    fn accept(check: Meant) -> Accept {
+        Accept {
+            source: None,
+            unit: Some("甲大学".into()),
+            title: Some("雨".into()),
+            check,
+            by: "秘书处".into(),
+            reason: "片子就是这样开始的".into(),
+        }
+    }
+
+    #[test]
+    fn what_is_meant_is_no_failure_and_says_who_decided() {
+        let (mut manifest, mut facts) = good();
+        manifest.items[0].unit = "甲大学".into();
+        manifest.items[0].title = "雨".into();
+        let black = |facts: &mut Facts, name: &str| {
+            let played = facts.files.get_mut(name).unwrap().played.as_mut().unwrap();
+            played.picture.as_mut().unwrap().black_start = 75;
+        };
+        black(&mut facts, "01-rain.mp4");
+        black(&mut facts, "02-snow.mp4");
+        facts.meant = vec![accept(Meant::Black), accept(Meant::Loudness)];
+        let findings = judge(&manifest, &facts);
+        let told: Vec<_> = findings
+            .iter()
+            .map(|f| {
+                (
+                    f.gravity,
+                    f.check,
+                    f.file.as_str(),
+                    f.decision.as_ref().map(|d| &*d.by),
+                )
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (
+                    Gravity::Accepted,
+                    Check::Black,
+                    "01-rain.mp4",
+                    Some("秘书处")
+                ),
+                (Gravity::Failure, Check::Black, "02-snow.mp4", None),
+                (Gravity::Note, Check::Loudness, "", None),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_film_that_is_meant_to_be_quiet_does_not_spread_the_others_and_a_lost_sound_is_never_meant()
+    {
+        let (mut manifest, mut facts) = good();
+        manifest.items[0].unit = "甲大学".into();
+        manifest.items[0].title = "雨".into();
+        let sound = |facts: &mut Facts| {
+            let played = rain(facts).played.as_mut().unwrap();
+            played.sound.as_mut().unwrap().loudness_lufs = Some(-31.0);
+        };
+        sound(&mut facts);
+        facts.meant = vec![accept(Meant::Loudness), accept(Meant::Silence)];
+        let failures = |facts: &Facts| {
+            let findings = judge(&manifest, facts).into_iter();
+            let failures = findings.filter(|f| f.gravity == Gravity::Failure);
+            failures.map(|f| f.check).collect::<Vec<_>>()
+        };
+        assert_eq!(failures(&facts), []);
+        let played = rain(&mut facts).played.as_mut().unwrap();
+        played.sound.as_mut().unwrap().loudness_lufs = None;
+        assert_eq!(failures(&facts), [Check::Silence]);
     }
 
     /// What is found once something was spoilt; only failures.

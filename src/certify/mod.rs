@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::{Event, Listener};
 use crate::id::ContentHash;
 use crate::layout::open_regular;
+use crate::preset::Accept;
 use crate::programme::manifest::{MANIFEST, MAX_BYTES, Manifest, ManifestError};
 use crate::text::Text;
 use crate::units::{Bytes, FrameRate, Millis};
@@ -148,6 +149,8 @@ pub struct Order<'a> {
     pub target_lufs: f64,
     /// Where the programme is to be copied to.
     pub drive: Option<Drive>,
+    /// What somebody said is meant.
+    pub meant: &'a [Accept],
 }
 
 /// Reads and plays everything, and judges it. Writes nothing.
@@ -182,6 +185,7 @@ pub fn certify(order: &Order<'_>, listener: &dyn Listener) -> Result<Certificate
         files,
         drive: order.drive,
         target_lufs: order.target_lufs,
+        meant: order.meant.to_vec(),
     };
     let findings = judge(&manifest, &facts);
     listener.on_event(&Event::VerifyFinished {
@@ -334,6 +338,7 @@ fn of_bad_name(order: &Order<'_>, name: &str) -> Certificate {
                 "再运行一次 zhanbo programme OUT：它会起合适的名字",
                 "make the programme again with `zhanbo programme OUT`: it gives names that fit",
             ),
+            decision: None,
         }],
     }
 }

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use minijinja::{Value, context};
 
 use super::Certificate;
-use super::judge::{Finding, Gravity};
+use super::judge::{Decision, Finding, Gravity};
 use crate::report::page::{RenderError, render, text};
 use crate::report::terminal::printable;
-use crate::text::{Lang, Text};
+use crate::report::wording::date;
+use crate::text::{Lang, Text, count};
 
 /// What is checked, in the words of the page.
 const CHECKED: [(&str, &str); 9] = [
@@ -56,9 +57,10 @@ pub fn to_html(certificate: &Certificate, lang: Lang) -> Result<String, RenderEr
     let finding = |finding: &Finding| {
         context! {
             failure => finding.gravity == Gravity::Failure,
+            accepted => finding.gravity == Gravity::Accepted,
             file => finding.file.clone(),
             message => text(&finding.message),
-            remedy => text(&finding.remedy),
+            next => text(&next(finding)),
         }
     };
     let findings: Vec<Value> = certificate.findings.iter().map(finding).collect();
@@ -81,12 +83,13 @@ pub fn to_html(certificate: &Certificate, lang: Lang) -> Result<String, RenderEr
         title => text(&title),
         event => certificate.title.clone(),
         passed => certificate.passed,
-        at => certificate.certified_at.clone(),
+        at => text(&date(&certificate.certified_at)),
         version => certificate.version.clone(),
         items => certificate.items,
         length => certificate.duration_ms.to_string(),
         bytes => certificate.bytes.to_string(),
-        shape => format!("{width}x{height}, {}", certificate.frame_rate),
+        frame_size => format!("{width}×{height}"),
+        rate => certificate.frame_rate.to_string(),
         target => format!("{:.1}", certificate.target_lufs),
         findings => findings,
         checked => checked.to_vec(),
@@ -100,6 +103,17 @@ pub fn to_html(certificate: &Certificate, lang: Lang) -> Result<String, RenderEr
     )
 }
 
+/// What to do; who decided where it is meant.
+fn next(finding: &Finding) -> Text {
+    match &finding.decision {
+        Some(Decision { by, reason }) => Text::new(
+            format!("{by}同意：{reason}"),
+            format!("meant so, says {by}: {reason}"),
+        ),
+        None => finding.remedy.clone(),
+    }
+}
+
 /// For a terminal.
 pub fn to_text(certificate: &Certificate, lang: Lang) -> String {
     let mut said = String::new();
@@ -107,6 +121,7 @@ pub fn to_text(certificate: &Certificate, lang: Lang) -> String {
         let word = match finding.gravity {
             Gravity::Failure => lang.pick("不合格", "FAILED"),
             Gravity::Note => lang.pick("注意  ", "note  "),
+            Gravity::Accepted => lang.pick("已同意", "meant "),
         };
         let file = printable(&finding.file);
         let colon = if file.is_empty() {
@@ -118,7 +133,7 @@ pub fn to_text(certificate: &Certificate, lang: Lang) -> String {
             said,
             "{word}  {file}{colon}{}\n        → {}",
             printable(finding.message.in_lang(lang)),
-            printable(finding.remedy.in_lang(lang)),
+            printable(next(finding).in_lang(lang)),
         );
     }
     let Certificate {
@@ -132,7 +147,8 @@ pub fn to_text(certificate: &Certificate, lang: Lang) -> String {
         Text::new(
             format!("认证通过：{files} 个文件从头到尾播放过，片长 {duration_ms}，共 {bytes}。"),
             format!(
-                "certified: {files} files played from end to end, {duration_ms} of film, {bytes} in all."
+                "certified: {} played from end to end, {duration_ms} of film, {bytes} in all.",
+                count(files, "file")
             ),
         )
     } else {
@@ -143,7 +159,8 @@ pub fn to_text(certificate: &Certificate, lang: Lang) -> String {
                 "没有通过认证：{failures} 处不合格。改好后请再认证一次，没有 checksums.b3 的 U 盘不要带去会场。"
             ),
             format!(
-                "not certified: {failures} failures. Put them right and certify again; take no stick without checksums.b3 to the hall."
+                "not certified: {}. Put right what is told and certify again; take no stick without checksums.b3 to the hall.",
+                count(failures, "failure")
             ),
         )
     };

@@ -106,10 +106,7 @@ mod tests {
     use crate::check::sample;
 
     fn judged(container: Container, name: &str) -> Option<Finding> {
-        let mut media = sample::media();
-        media.container = container;
-        let mut submission = sample::submission();
-        submission.original_name = name.to_owned();
+        let (submission, media) = sample::file(container, name);
         find(&sample::case(&submission, &media), &sample::rules().rules)
     }
 

@@ -49,6 +49,15 @@ pub(crate) fn companion(name: &str) -> Companion {
     }
 }
 
+/// A good submission with this content, handed in under this name.
+pub(crate) fn file(container: Container, name: &str) -> (Submission, MediaInfo) {
+    let mut media = media();
+    media.container = container;
+    let mut submission = submission();
+    submission.original_name = name.to_owned();
+    (submission, media)
+}
+
 /// Three minutes of 1080p25 with stereo sound, in MP4.
 pub(crate) fn media() -> MediaInfo {
     let length = Millis(180_000);

@@ -10,7 +10,7 @@ use crate::config::{self, Mode};
 use crate::error::RunError;
 use crate::layout::Layout;
 use crate::run::{self, Forgotten};
-use crate::text::{Lang, Text};
+use crate::text::{Lang, Text, count};
 use crate::ui;
 use crate::verify::{Verification, page, verify as verify_files};
 
@@ -43,6 +43,7 @@ pub(super) fn verify(
         jobs: None,
         no_copy: false,
         proof: ProofArg::Decode,
+        encoder: None,
     };
     let run_config = config::run(&wanted, Mode::Execute, lang, Arc::clone(cancelled))?;
     let others = run::others_made_too(&run_config, &ui::Silence)?;
@@ -82,7 +83,9 @@ fn noted(forgotten: &Forgotten, inbox: Option<&Path>) -> Text {
             next.zh
         ),
         format!(
-            "noted as damaged: {submissions} films, {files} files of the programme; {}",
+            "noted as damaged: {}, {} of the programme; {}",
+            count(submissions, "film"),
+            count(files, "file"),
             next.en
         ),
     )

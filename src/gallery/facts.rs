@@ -18,7 +18,7 @@ const MAX_TILES: usize = 20_000;
 /// What lies in a film's folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
-    /// When it was made, for "newest first".
+    /// When it was made.
     pub made_at: jiff::Timestamp,
     /// Its subtitles.
     pub tracks: Vec<Track>,

@@ -83,7 +83,7 @@ fn rss(report: &Report, films: &[Film<'_>], base: &str, lang: Lang) -> String {
     );
     for film in films.iter().take(MAX_ITEMS) {
         let address = escaped(&absolute(base, &film.page()));
-        let day = jiff::fmt::rfc2822::to_string(&film.made()).unwrap_or_default();
+        let day = jiff::fmt::rfc2822::to_string(&film.published()).unwrap_or_default();
         let _ = write!(
             text,
             "<item>\n<title>{}</title>\n<link>{address}</link>\n<guid isPermaLink=\"true\">{address}</guid>\n\

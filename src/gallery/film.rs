@@ -32,9 +32,11 @@ pub(super) struct Film<'a> {
     pub(super) introduction: Vec<String>,
     /// Its region, in words.
     pub(super) region: String,
+    /// When a run first accepted it; else when it was made.
+    since: jiff::Timestamp,
 }
 
-/// All films of which there are facts, newest first, those of one second in the report's order.
+/// All films of which there are facts, newest first by when they were accepted, those of one run in the report's order.
 pub(super) fn films<'a>(
     report: &'a Report,
     facts: &'a BTreeMap<SubmissionId, Facts>,
@@ -49,7 +51,7 @@ pub(super) fn films<'a>(
             Some(film(submission, outputs, facts, lang))
         })
         .collect();
-    films.sort_by_key(|film| std::cmp::Reverse(film.facts.made_at));
+    films.sort_by_key(|film| std::cmp::Reverse(film.since));
     films
 }
 
@@ -79,6 +81,11 @@ fn film<'a>(
         unit: text(&submission.unit).unwrap_or_default(),
         introduction: introduction::public(&paragraphs),
         region: words::region(&submission.region, lang),
+        since: submission
+            .first_accepted
+            .as_deref()
+            .and_then(|since| since.parse().ok())
+            .unwrap_or(facts.made_at),
     }
 }
 
@@ -130,16 +137,21 @@ impl Film<'_> {
         top.map_or((1280, 720), |variant| (variant.width, variant.height))
     }
 
-    /// When it was made, RFC 3339, in China's time.
-    pub(super) fn made_at(&self) -> String {
-        self.made().strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    /// Since when it is accepted, RFC 3339, in China's time.
+    pub(super) fn published_at(&self) -> String {
+        self.published()
+            .strftime("%Y-%m-%dT%H:%M:%S%:z")
+            .to_string()
     }
 
-    /// When it was made, in China's time.
+    /// Since when it is accepted, in China's time.
+    pub(super) fn published(&self) -> jiff::Zoned {
+        in_china(self.since)
+    }
+
+    /// When it was made last, in China's time.
     pub(super) fn made(&self) -> jiff::Zoned {
-        self.facts
-            .made_at
-            .to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)))
+        in_china(self.facts.made_at)
     }
 
     /// One line about it: how its introduction begins, else its name.
@@ -154,6 +166,10 @@ impl Film<'_> {
         }
         short
     }
+}
+
+fn in_china(time: jiff::Timestamp) -> jiff::Zoned {
+    time.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)))
 }
 
 /// The film that follows in its region, in the report's order; after the last comes the first.

@@ -8,10 +8,10 @@ use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value
 
 use super::film::{Film, next, related};
 use super::{File, address, player, structured, words};
-use crate::layout::{HLS, MULTIVARIANT, POSTER, WEB_MP4};
+use crate::layout::{HLS, MULTIVARIANT, POSTER, POSTER_WEBP, POSTER_WIDTH, WEB_MP4};
 use crate::report::model::Report;
 use crate::report::wording::{self, clean, clock};
-use crate::text::Lang;
+use crate::text::{Lang, plural};
 use crate::units::Millis;
 
 /// Only from the website itself. `blob:` is how hls.js hands a film to the browser; it needs no worker, as our segments are
@@ -25,6 +25,8 @@ const TEMPLATES: [(&str, &str); 5] = [
     (FILM, include_str!("film.html")),
     (REGION, include_str!("region.html")),
 ];
+/// A card, in pixels of a common screen; on a fine one it has twice as many.
+const CARD: u32 = 480;
 const HOME: &str = "home.html";
 const FILM: &str = "film.html";
 const REGION: &str = "region.html";
@@ -63,6 +65,33 @@ struct Website<'a> {
     regions: Vec<RegionLink>,
 }
 
+/// What a card may show of one kind of picture, narrowest first. The whole poster is for kinds that have nothing wide enough,
+/// and where an older program made no smaller ones.
+fn pictures(film: &Film<'_>, kind: &str) -> Vec<Value> {
+    let name = |path: &String| path.rsplit('/').next().map(str::to_owned);
+    let width = |name: &str| {
+        let number = name.strip_prefix('p')?.strip_suffix(kind)?;
+        number.strip_suffix('.')?.parse::<u32>().ok()
+    };
+    let small = film.outputs.posters.iter().filter_map(name);
+    let mut found: Vec<_> = small
+        .filter_map(|name| width(&name).map(|width| (format!("{}/{name}", film.folder()), width)))
+        .collect();
+    found.sort_by_key(|(_, width)| *width);
+    let whole = match kind {
+        "webp" => film.outputs.poster_webp.as_ref().map(|_| POSTER_WEBP),
+        _ => Some(POSTER),
+    };
+    if let Some(whole) = whole.filter(|_| found.last().is_none_or(|(_, width)| *width < 2 * CARD)) {
+        let width = film.size().0.min(POSTER_WIDTH);
+        found.push((format!("{}/{whole}", film.folder()), width));
+    }
+    let found = found.into_iter();
+    found
+        .map(|(file, width)| context! { file, width })
+        .collect()
+}
+
 /// All pages: home, one a film, one a region.
 pub(super) fn pages(
     report: &Report,
@@ -92,6 +121,7 @@ fn templates(lang: Lang) -> Result<Environment<'static>, minijinja::Error> {
         Lang::Zh => zh,
         Lang::En => en,
     });
+    templates.add_function("plural", |number: i64, one: &str| plural(number, one));
     let syntax = SyntaxConfig::builder()
         .trim_blocks(true)
         .lstrip_blocks(true)
@@ -220,8 +250,8 @@ impl<'a> Website<'a> {
             heights => heights.join(","),
             tracks => tracks.map(|t| context! { file => &t.file, tag => &t.tag, label => &t.label }).collect::<Vec<_>>(),
             introduction => &film.introduction,
-            made_at => film.made_at(),
-            day => film.made().strftime("%Y-%m-%d").to_string(),
+            published_at => film.published_at(),
+            day => film.published().strftime("%Y-%m-%d").to_string(),
             next => next.map(|film| self.card(film)),
             related => related.into_iter().map(|film| self.card(film)).collect::<Vec<_>>(),
             cues => player::address(self.assets, &player::cues_path(film)),
@@ -236,7 +266,12 @@ impl<'a> Website<'a> {
 
     /// A film in a list.
     fn card(&self, film: &Film<'_>) -> Value {
+        // As large as the smaller picture: only the proportion counts, the style sheet says how large it is shown.
         let (width, height) = film.size();
+        let (width, height) = (
+            CARD,
+            u64::from(height) * u64::from(CARD) / u64::from(width.max(1)),
+        );
         let is_own = |name: &&str| *name == film.submission.region;
         context! {
             page => film.page(),
@@ -246,7 +281,8 @@ impl<'a> Website<'a> {
             length => clock(film.duration()),
             region => self.names.iter().position(is_own).unwrap_or(0),
             width, height,
-            webp => film.outputs.poster_webp.is_some(),
+            jpeg => pictures(film, "jpg"),
+            webp => pictures(film, "webp"),
         }
     }
 

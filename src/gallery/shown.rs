@@ -93,6 +93,7 @@ fn paths(outputs: &mut Outputs) -> impl Iterator<Item = &mut String> {
         hls,
         poster,
         poster_webp,
+        posters,
         storyboard,
         subtitles,
         ..
@@ -100,6 +101,7 @@ fn paths(outputs: &mut Outputs) -> impl Iterator<Item = &mut String> {
     [web_mp4, hls, poster]
         .into_iter()
         .chain(poster_webp.iter_mut())
+        .chain(posters.iter_mut())
         .chain(storyboard.iter_mut())
         .chain(subtitles.iter_mut())
 }

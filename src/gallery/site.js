@@ -66,7 +66,7 @@
     const films = [...document.querySelectorAll("#films > li")].map((item) => ({
       item,
       region: item.dataset.r,
-      text: plain([".t", ".u"].map((part) => item.querySelector(part)?.textContent ?? "").join(" ")),
+      text: plain(["h3", ".u"].map((part) => item.querySelector(part)?.textContent ?? "").join(" ")),
       readings: [],
     }));
     let region = "";

@@ -35,7 +35,7 @@ pub(super) fn video_object(film: &Film<'_>, base_url: Option<&str>, language: &s
         "@type": "VideoObject",
         "name": film.title,
         "description": film.description(),
-        "uploadDate": film.made_at(),
+        "uploadDate": film.published_at(),
         "duration": iso_duration(film.duration()),
         "inLanguage": language,
         "publisher": { "@type": "Organization", "name": film.unit },

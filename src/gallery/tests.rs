@@ -2,16 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use html5ever::tendril::TendrilSink as _;
-use markup5ever_rcdom::{Handle, NodeData, RcDom};
-
 use super::facts::{Tile, Track};
 use super::{Facts, File, files};
 use crate::check::Verdict;
 use crate::id::SubmissionId;
 use crate::report::model::Report;
 use crate::report::sample;
-use crate::report::terminal::printable;
+use crate::report::seen::{self, Element};
 use crate::subtitle::Cue;
 use crate::text::{Lang, Text};
 use crate::units::Millis;
@@ -88,34 +85,18 @@ fn named(names: &[String], regions: &[String]) -> Report {
 
 /// Name and attributes' names of every element, as a browser's parser sees them.
 fn elements(html: &str) -> Vec<(String, Vec<String>)> {
-    fn walk(node: &Handle, found: &mut Vec<(String, Vec<String>)>) {
-        if let NodeData::Element { name, attrs, .. } = &node.data {
-            let attributes = attrs.borrow();
-            let attributes = attributes.iter().map(|a| a.name.local.to_string());
-            found.push((name.local.to_string(), attributes.collect()));
-        }
-        for child in node.children.borrow().iter() {
-            walk(child, found);
-        }
-    }
-    let page = html5ever::parse_document(RcDom::default(), html5ever::ParseOpts::default());
-    let page: RcDom = page.one(html);
-    let mut found = Vec::new();
-    walk(&page.document, &mut found);
-    found
+    let names = |element: Element| element.attributes.into_iter().map(|(name, _)| name);
+    let elements = seen::parsed(html).into_iter();
+    elements
+        .map(|element| (element.name.clone(), names(element).collect()))
+        .collect()
 }
 
 #[test]
 fn three_hundred_hostile_names_add_no_element_and_no_attribute() {
     let names = sample::hostile_names();
-    let mut harmless: Vec<_> = (0..names.len()).map(|at| format!("甲{at}")).collect();
-    let regions = harmless.clone();
-    for (name, harmless) in names.iter().zip(&mut harmless) {
-        // Of some names nothing at all may be shown, so where nothing stands there is no element for it.
-        if printable(name).trim().is_empty() {
-            harmless.clear();
-        }
-    }
+    let harmless = sample::harmless_names(&names);
+    let regions: Vec<_> = (0..names.len()).map(|at| format!("甲{at}")).collect();
     // In the order of the films, since slugs differ.
     let seen = |names: &[String], regions: &[String]| {
         let report = named(names, regions);
@@ -321,6 +302,11 @@ fn two_hundred_and_thirty_three_films_are_light_and_newest_first() {
     let mut report = named(&names, &names);
     for (at, submission) in report.submissions.iter_mut().enumerate() {
         submission.region = format!("第{}片区", at % 8);
+        let outputs = submission.outputs.as_mut().unwrap();
+        outputs.poster_webp = Some("site/media/x/poster.webp".into());
+        outputs.posters = ["480.jpg", "480.webp", "960.webp"]
+            .map(|end| format!("site/media/x/p{end}"))
+            .to_vec();
     }
     let website = website(&report, Lang::Zh);
     let home = text(&website, "index.html");
@@ -354,6 +340,51 @@ fn two_hundred_and_thirty_three_films_are_light_and_newest_first() {
     assert!(shown(232) < shown(100) && shown(100) < shown(2));
     assert!(shown(2) < shown(3), "of one second in the report's order");
     assert_eq!(home.matches("loading=\"lazy\"").count(), 229);
+}
+
+#[test]
+fn a_film_that_is_made_again_keeps_its_place() {
+    let mut report = named(
+        &["甲".into(), "乙".into(), "丙".into()],
+        &vec!["川北".into(); 30],
+    );
+    for (submission, day) in report.submissions.iter_mut().zip([3, 1, 2]) {
+        submission.first_accepted = Some(format!("2026-07-0{day}T08:00:00Z"));
+    }
+    let order = |report: &Report| {
+        let website = files(report, &facts_of(report), Lang::Zh).unwrap();
+        let home = text(&website, "index.html").to_owned();
+        let mut names = ["甲", "乙", "丙"];
+        names.sort_by_key(|name| home.find(&format!("<h3>{name}<")).unwrap());
+        names.concat()
+    };
+    assert_eq!(
+        order(&report),
+        "甲丙乙",
+        "by when they were accepted, not by when they were made"
+    );
+}
+
+#[test]
+fn a_card_offers_the_smaller_posters_that_there_are() {
+    let mut report = named(&["甲".into(), "乙".into()], &vec!["川北".into(); 30]);
+    let outputs = report.submissions[0].outputs.as_mut().unwrap();
+    outputs.poster_webp = Some("site/media/x/poster.webp".into());
+    outputs.posters = ["480.jpg", "480.webp", "960.webp"]
+        .map(|end| format!("site/media/x/p{end}"))
+        .to_vec();
+    let picture = |report: &Report| {
+        let website = website(report, Lang::Zh);
+        let (_, after) = text(&website, "index.html")
+            .split_once("<picture>")
+            .unwrap();
+        let (picture, _) = after.split_once("</picture>").unwrap();
+        picture.replace(report.submissions[0].id.as_str(), "ID")
+    };
+    insta::assert_snapshot!(picture(&report), @r#"<source srcset="media/ID/p480.webp 480w,media/ID/p960.webp 960w" sizes="(max-width:40rem)42vw,20rem" type="image/webp"><img src="media/ID/p480.jpg" alt="" width="480" height="270">"#);
+    let outputs = report.submissions[0].outputs.as_mut().unwrap();
+    (outputs.poster_webp, outputs.posters) = (None, vec!["site/media/x/p480.jpg".into()]);
+    insta::assert_snapshot!(picture(&report), @r#"<img src="media/ID/p480.jpg" srcset="media/ID/p480.jpg 480w,media/ID/poster.jpg 1280w" sizes="(max-width:40rem)42vw,20rem" alt="" width="480" height="270">"#);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::recommendation::{self, ListFile};
 use crate::check::{Finding, Level};
-use crate::text::Text;
+use crate::text::{Text, count};
 use crate::units::Bytes;
 
 pub(super) fn finding(
@@ -75,7 +75,7 @@ pub(super) fn region_unassigned(videos: usize) -> Finding {
         [
             Text::new(
                 format!("{videos} 个视频在片区文件夹之外"),
-                format!("{videos} videos outside the regions' folders"),
+                format!("{} outside the regions' folders", count(videos, "video")),
             ),
             Text::new(
                 "每个视频都在片区文件夹里",
@@ -84,7 +84,8 @@ pub(super) fn region_unassigned(videos: usize) -> Finding {
             Text::new(
                 format!("有 {videos} 个视频不在任何片区的文件夹里，不知道属于哪个片区。"),
                 format!(
-                    "{videos} videos lie in no region's folder, so nobody knows which region sent them."
+                    "In no region's folder: {}, so nobody knows which region sent them.",
+                    count(videos, "video")
                 ),
             ),
             Text::new(

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::clause::{Clause, Level};
 use super::{Finding, Lint};
 use crate::report::terminal::printable;
-use crate::text::{Lang, Text};
+use crate::text::{Lang, Text, count};
 
 /// Schema of [`to_json`].
 const SCHEMA: &str = "zhanbo.lint/1";
@@ -39,7 +39,11 @@ pub fn to_text(lint: &Lint, lang: Lang) -> String {
             "检查了 {files} 个文件、{clauses} 项条款：{errors} 个错误，{warnings} 个警告，{notes} 个提示"
         ),
         format!(
-            "{files} files checked against {clauses} clauses: {errors} errors, {warnings} warnings, {notes} notes"
+            "{} checked against {clauses} clauses: {}, {}, {}",
+            count(files, "file"),
+            count(errors, "error"),
+            count(warnings, "warning"),
+            count(notes, "note"),
         ),
     );
     let _ = writeln!(text, "{}", last.in_lang(lang));
@@ -183,7 +187,7 @@ mod tests {
               asked: there are I-frame playlists, for pictures while seeking
               mend:  add EXT-X-I-FRAME-STREAM-INF and I-frame playlists
 
-        7 files checked against N clauses: 4 errors, 1 warnings, 0 notes
+        7 files checked against N clauses: 4 errors, 1 warning, 0 notes
         ");
         assert!(to_text(&lint(), Lang::Zh).contains("第 14 行  错误  RFC8216-4.3.3.1"));
     }

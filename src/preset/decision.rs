@@ -5,8 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::error::Problem;
+use super::error::{Problem, Step};
 use super::rules::Date;
+use crate::id::SubmissionId;
 use crate::intake::Submission;
 
 /// A submission as decisions name it.
@@ -78,7 +79,7 @@ impl Waive {
                 return Err(Problem::new(["waive".into(), index.into()], reason));
             }
         } else {
-            named.check("waive", index)?;
+            named.check("waive", ["waive".into(), index.into()])?;
             self.check_rule(index)?;
         }
         let texts = [
@@ -155,7 +156,8 @@ impl Overrule {
     }
 
     pub(super) fn check(&self, index: usize) -> Result<(), Problem> {
-        self.named().check("override", index)?;
+        self.named()
+            .check("override", ["override".into(), index.into()])?;
         check_on_record(
             "override",
             index,
@@ -199,6 +201,90 @@ pub struct Confirm {
     pub line: usize,
 }
 
+/// "This is meant": what the programme's certificate would refuse about one film, who says so, and why. Stays on record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Accept {
+    /// Path of the video inside the inbox, `/` between parts; or `unit` and `title` instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The unit, together with `title`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// The video's title, together with `unit`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What is meant.
+    pub check: Meant,
+    /// Who decided.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What of a film may be meant; all else that a certificate refuses is a fault of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Meant {
+    /// It begins or ends with black.
+    Black,
+    /// It begins or ends with silence.
+    Silence,
+    /// It is louder or quieter than the others.
+    Loudness,
+}
+
+impl Accept {
+    /// Whether this is about the film with this id, unit and title.
+    pub fn is_about(&self, id: Option<&SubmissionId>, unit: &str, title: &str) -> bool {
+        if let Some(source) = &self.source {
+            return id == Some(&SubmissionId::of(source));
+        }
+        let fits = |written: &Option<String>, found: &str| {
+            written.as_ref().is_some_and(|written| same(written, found))
+        };
+        fits(&self.unit, unit) && fits(&self.title, title)
+    }
+
+    /// How it names its film.
+    pub fn film(&self) -> String {
+        match (&self.source, &self.unit, &self.title) {
+            (Some(source), ..) => source.clone(),
+            (None, unit, title) => format!(
+                "{}《{}》",
+                unit.as_deref().unwrap_or_default(),
+                title.as_deref().unwrap_or_default()
+            ),
+        }
+    }
+
+    pub(super) fn check(&self, index: usize) -> Result<(), Problem> {
+        let (table, at) = (
+            "programme.accept",
+            ["programme".into(), "accept".into(), index.into()],
+        );
+        let named = Named::of(
+            self.source.as_ref(),
+            self.unit.as_ref(),
+            self.title.as_ref(),
+        );
+        named.check(table, at)?;
+        let texts = [("by", &self.by), ("reason", &self.reason)];
+        match blank(&texts) {
+            Some((key, reason)) => {
+                let at = [
+                    "programme".into(),
+                    "accept".into(),
+                    index.into(),
+                    key.into(),
+                ];
+                Err(Problem::new(at, reason))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
 /// The other one of two videos.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(
@@ -234,7 +320,8 @@ impl Confirm {
     }
 
     pub(super) fn check(&self, index: usize) -> Result<(), Problem> {
-        self.named().check("confirm", index)?;
+        self.named()
+            .check("confirm", ["confirm".into(), index.into()])?;
         check_on_record(
             "confirm",
             index,
@@ -373,15 +460,21 @@ impl<'a> Named<'a> {
         self.source.is_some() || self.unit.is_some() || self.title.is_some()
     }
 
-    fn check(self, table: &'static str, index: usize) -> Result<(), Problem> {
+    fn check(self, table: &str, at: impl IntoIterator<Item = Step>) -> Result<(), Problem> {
         let by_name = self.unit.is_some() || self.title.is_some();
         let whole_name = self.unit.is_some() && self.title.is_some();
         if self.source.is_some() == by_name || by_name && !whole_name {
             let reason = format!("`{table}` names its video by `source`, or by `unit` and `title`");
-            return Err(Problem::new([table.into(), index.into()], reason));
+            return Err(Problem::new(at, reason));
         }
         Ok(())
     }
+}
+
+/// The first of these texts that says nothing, and what is wrong with that.
+fn blank(texts: &[(&'static str, &String)]) -> Option<(&'static str, String)> {
+    let (key, _) = texts.iter().find(|(_, text)| text.trim().is_empty())?;
+    Some((key, format!("`{key}` stays on record and can not be empty")))
 }
 
 fn check_on_record(
@@ -389,14 +482,11 @@ fn check_on_record(
     index: usize,
     texts: &[(&'static str, &String)],
 ) -> Result<(), Problem> {
-    match texts.iter().find(|(_, text)| text.trim().is_empty()) {
-        Some((key, _)) => {
-            let reason = format!("`{key}` stays on record and can not be empty");
-            Err(Problem::new(
-                [table.into(), index.into(), (*key).into()],
-                reason,
-            ))
-        }
+    match blank(texts) {
+        Some((key, reason)) => Err(Problem::new(
+            [table.into(), index.into(), key.into()],
+            reason,
+        )),
         None => Ok(()),
     }
 }

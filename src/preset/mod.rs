@@ -17,11 +17,14 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use toml::de::DeTable;
 
-pub use decision::{Confirm, Delivery, Other, Overrule, Ruling, Subject, UnitTitle, Waive};
+pub use decision::{
+    Accept, Confirm, Delivery, Meant, Other, Overrule, Ruling, Subject, UnitTitle, Waive,
+};
 pub use error::{PresetError, nearest};
 use error::{Problem, from_toml};
 pub use ladder::{
-    AudioSettings, Hall, Ladder, Loudness, MAX_HEIGHT, MAX_WIDTH, OneEar, Rung, VideoSettings,
+    AudioSettings, EncoderChoice, Hall, Ladder, Loudness, MAX_HEIGHT, MAX_WIDTH, OneEar, Rung,
+    VideoSettings,
 };
 pub use programme::{
     BurnSubtitles, ClockTime, HallRate, NoRate, NoTime, Order, ProgrammeEntry, ProgrammeFile,

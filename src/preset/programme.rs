@@ -7,6 +7,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::decision::Accept;
 use super::error::Problem;
 use crate::units::FrameRate;
 
@@ -52,6 +53,9 @@ pub struct ProgrammeFile {
     /// Everything that plays, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub item: Vec<ProgrammeEntry>,
+    /// What is meant, and is not to keep the programme from its certificate.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accept: Vec<Accept>,
 }
 
 impl Default for ProgrammeFile {
@@ -68,6 +72,7 @@ impl Default for ProgrammeFile {
             starts_at: None,
             burn_subtitles: BurnSubtitles::default(),
             item: vec![],
+            accept: vec![],
         }
     }
 }
@@ -177,6 +182,8 @@ impl ProgrammeFile {
             let reason = format!("more than {MAX_ITEMS} items are no programme");
             return wrong("item", reason);
         }
+        let mut accepted = self.accept.iter().enumerate();
+        accepted.try_for_each(|(index, accept)| accept.check(index))?;
         self.item
             .iter()
             .enumerate()
@@ -362,6 +369,7 @@ impl fmt::Display for ClockTime {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::SubmissionId;
     use crate::preset::tests::problem;
     use crate::preset::{ShowcaseFile, parse};
 
@@ -404,13 +412,41 @@ mod tests {
     }
 
     #[test]
+    fn what_is_meant_names_one_film_what_is_meant_of_it_and_who_said_so() {
+        let whole = "[[programme.accept]]\nunit = \"甲大学\"\ntitle = \"雨\"\ncheck = \"black\"\nby = \"秘书处\"\nreason = \"本意\"";
+        let accept = &read(whole).accept[0];
+        assert!(accept.is_about(None, "甲大学", " 雨"));
+        assert!(!accept.is_about(None, "乙大学", "雨"));
+        assert_eq!(accept.film(), "甲大学《雨》");
+        let by_path = whole.replace(
+            "unit = \"甲大学\"\ntitle = \"雨\"",
+            "source = \"川北/雨.mp4\"",
+        );
+        let by_path = &read(&by_path).accept[0];
+        assert!(by_path.is_about(Some(&SubmissionId::of("川北/雨.mp4")), "", ""));
+        assert!(!by_path.is_about(Some(&SubmissionId::of("雨.mp4")), "", ""));
+        for (good, bad, told) in [
+            (
+                "unit = \"甲大学\"\n",
+                "",
+                "by `source`, or by `unit` and `title`",
+            ),
+            ("本意", " ", "`reason` stays on record"),
+            ("black", "content", "unknown variant `content`"),
+        ] {
+            let said = problem::<ShowcaseFile>(&whole.replace(good, bad));
+            assert!(said.contains(told), "{said}");
+        }
+    }
+
+    #[test]
     fn settings_that_would_not_work_are_refused_with_their_line() {
         insta::assert_snapshot!(wrong("frame_rate = 27"), @r#"
         my.toml:2:14: 27 is no frame rate of films: write 24, 25, 30, 50 or 60, or "24000/1001", "30000/1001" or "60000/1001"
         请改第 2 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("slate_second = 4"), @r"
-        my.toml:2:1: unknown field `slate_second`, expected one of `order`, `frame_rate`, `slates`, `slate_seconds`, `fade_ms`, `background`, `countdown`, `end_card`, `starts_at`, `burn_subtitles`, `item`; did you mean `slate_seconds`?
+        my.toml:2:1: unknown field `slate_second`, expected one of `order`, `frame_rate`, `slates`, `slate_seconds`, `fade_ms`, `background`, `countdown`, `end_card`, `starts_at`, `burn_subtitles`, `item`, `accept`; did you mean `slate_seconds`?
         请看第 2 行，很可能应写作 `slate_seconds`
         ");
         insta::assert_snapshot!(wrong("slate_seconds = 0"), @r"

@@ -24,6 +24,14 @@ pub struct RuleSet {
     #[serde(with = "super::title")]
     #[schemars(with = "super::title::OneOrBoth")]
     pub title: Text,
+    /// What an event is called that has no title; the rule set's own where it is not given.
+    #[serde(
+        default,
+        with = "super::title::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(with = "Option<super::title::OneOrBoth>")]
+    pub event: Option<Text>,
     /// The notice in short, in both languages or one text for both.
     #[serde(with = "super::title")]
     #[schemars(with = "super::title::OneOrBoth")]

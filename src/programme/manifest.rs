@@ -169,11 +169,9 @@ fn is_plain(name: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn manifest() -> Manifest {
-        let hash = ContentHash::from(blake3::hash(b"x"));
+impl Manifest {
+    /// A programme of 1080p at 25 frames a second.
+    pub(crate) fn sample(items: Vec<Item>, joined: Option<Joined>) -> Self {
         Manifest {
             schema: SCHEMA.into(),
             title: "展播".into(),
@@ -183,29 +181,41 @@ mod tests {
             height: 1080,
             sample_rate: 48_000,
             channels: 2,
-            items: vec![Item {
-                order: 1,
-                kind: ItemKind::Film,
-                file: "01-yu.mp4".into(),
-                submission: Some(SubmissionId::of("a")),
-                region: "川北片区".into(),
-                unit: "甲大学".into(),
-                title: "雨".into(),
-                starts_at_ms: Millis(0),
-                duration_ms: Millis(1000),
-                frames: 25,
-                bytes: Bytes(10),
-                loudness_lufs: Some(-23.0),
-                blake3: hash.clone(),
-            }],
-            joined: Some(Joined {
-                file: "programme.mp4".into(),
-                duration_ms: Millis(1000),
-                frames: 25,
-                bytes: Bytes(10),
-                blake3: hash,
-            }),
+            items,
+            joined,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn manifest() -> Manifest {
+        let hash = ContentHash::from(blake3::hash(b"x"));
+        let film = Item {
+            order: 1,
+            kind: ItemKind::Film,
+            file: "01-yu.mp4".into(),
+            submission: Some(SubmissionId::of("a")),
+            region: "川北片区".into(),
+            unit: "甲大学".into(),
+            title: "雨".into(),
+            starts_at_ms: Millis(0),
+            duration_ms: Millis(1000),
+            frames: 25,
+            bytes: Bytes(10),
+            loudness_lufs: Some(-23.0),
+            blake3: hash.clone(),
+        };
+        let joined = Joined {
+            file: "programme.mp4".into(),
+            duration_ms: Millis(1000),
+            frames: 25,
+            bytes: Bytes(10),
+            blake3: hash,
+        };
+        Manifest::sample(vec![film], Some(joined))
     }
 
     #[test]

@@ -164,8 +164,8 @@ pub fn scripts() -> Vec<Script> {
 pub(super) mod tests {
     use super::*;
     use crate::id::{ContentHash, SubmissionId};
-    use crate::programme::manifest::{ItemKind, Joined, SCHEMA};
-    use crate::units::{Bytes, FrameRate, Millis};
+    use crate::programme::manifest::{ItemKind, Joined};
+    use crate::units::{Bytes, Millis};
 
     pub(crate) fn manifest(titles: &[(&str, &str)]) -> Manifest {
         let hash = ContentHash::from(blake3::hash(b""));
@@ -189,24 +189,14 @@ pub(super) mod tests {
             };
             items.push(film);
         }
-        Manifest {
-            schema: SCHEMA.into(),
-            title: "展播".into(),
-            made_at: "2021-07-20T00:00:00Z".into(),
-            frame_rate: FrameRate { num: 25, den: 1 },
-            width: 1920,
-            height: 1080,
-            sample_rate: 48_000,
-            channels: 2,
-            joined: Some(Joined {
-                file: JOINED.into(),
-                duration_ms: Millis(0),
-                frames: 0,
-                bytes: Bytes(0),
-                blake3: hash,
-            }),
-            items,
-        }
+        let joined = Joined {
+            file: JOINED.into(),
+            duration_ms: Millis(0),
+            frames: 0,
+            bytes: Bytes(0),
+            blake3: hash,
+        };
+        Manifest::sample(items, Some(joined))
     }
 
     const HOSTILE: &str = "\"%COMSPEC%\" & del *.* <b>]]>`$(rm -rf ~)`\n#EXT\u{0}";

@@ -41,6 +41,28 @@ pub fn changes(previous: &Report, now: &Report) -> Changes {
     changes
 }
 
+/// Since when each video is accepted: what the last report knows stays, and what is new counts from now.
+pub fn keep_acceptance(previous: Option<&Report>, now: &mut Report) {
+    let known: BTreeMap<&SubmissionId, String> = previous
+        .into_iter()
+        .flat_map(|report| report.submissions.iter().map(move |s| (report, s)))
+        .filter_map(|(report, submission)| {
+            // An earlier version of this program did not write it down: its run knew the video, at least.
+            let accepted = submission.verdict.is_accepted();
+            let since = submission.first_accepted.clone();
+            let since = since.or_else(|| accepted.then(|| report.started_at.clone()))?;
+            Some((&submission.id, since))
+        })
+        .collect();
+    for submission in &mut now.submissions {
+        let from_now = || {
+            let accepted = submission.verdict.is_accepted();
+            accepted.then(|| now.started_at.clone())
+        };
+        submission.first_accepted = known.get(&submission.id).cloned().or_else(from_now);
+    }
+}
+
 /// Whether the two say the same, whenever and however long each of them took: then the earlier one stays. Something
 /// that was made in `now` is news.
 pub fn same_but_for_time(previous: &Report, now: &Report) -> bool {
@@ -252,5 +274,51 @@ mod tests {
         assert!(!same_but_for_time(&before, &other));
         submission(&mut later, "雨巷").findings.clear();
         assert!(!same_but_for_time(&before, &later));
+    }
+
+    #[test]
+    fn since_when_a_video_is_accepted_stays_whatever_is_made_again() {
+        let mut first = sample::report();
+        keep_acceptance(None, &mut first);
+        let since = |report: &Report, title: &str| {
+            let mut report = report.clone();
+            submission(&mut report, title).first_accepted.clone()
+        };
+        let now = Some(first.started_at.clone());
+        assert_eq!(since(&first, "我们的食堂"), now);
+        let returned = |s: &&SubmissionReport| !s.verdict.is_accepted();
+        assert!(
+            first
+                .submissions
+                .iter()
+                .filter(returned)
+                .all(|s| s.first_accepted.is_none())
+        );
+
+        let mut later = sample::report();
+        later.started_at = "2026-08-01T00:00:00Z".into();
+        submission(&mut later, "我们的食堂").verdict = crate::check::Verdict::Returned;
+        keep_acceptance(Some(&first), &mut later);
+        assert_eq!(
+            since(&later, "我们的食堂"),
+            now,
+            "it comes back with its first day"
+        );
+        assert_eq!(since(&later, "爱我中华"), now);
+
+        let mut of_an_older_program = first.clone();
+        for submission in &mut of_an_older_program.submissions {
+            submission.first_accepted = None;
+        }
+        let mut again = sample::report();
+        again.started_at = "2026-08-02T00:00:00Z".into();
+        keep_acceptance(Some(&of_an_older_program), &mut again);
+        assert_eq!(since(&again, "爱我中华"), now);
+        of_an_older_program.submissions.clear();
+        keep_acceptance(Some(&of_an_older_program), &mut again);
+        assert_eq!(
+            since(&again, "爱我中华"),
+            Some("2026-08-02T00:00:00Z".into())
+        );
     }
 }

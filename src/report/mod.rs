@@ -21,4 +21,4 @@ pub const SPREADSHEET: &str = "汇总表.xlsx";
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]
-mod seen;
+pub(crate) mod seen;

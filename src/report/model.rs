@@ -303,6 +303,9 @@ pub struct SubmissionReport {
     /// A later delivery of the same unit and title that takes this one's place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub superseded_by: Option<SubmissionId>,
+    /// When a run first accepted it, RFC 3339 in UTC; stays, whatever is made or judged again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_accepted: Option<String>,
     /// What was made.
     pub outputs: Option<Outputs>,
     /// How the making went; none where only checked.
@@ -416,6 +419,9 @@ pub struct Outputs {
     /// The same as WebP; none where this build of FFmpeg cannot write it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poster_webp: Option<String>,
+    /// The same in smaller widths, JPEG and WebP; the width stands in the name: `p480.webp`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub posters: Vec<String>,
     /// Storyboard: a WebVTT file that says which part of which sheet beside it shows which time; none where it is not made.
     pub storyboard: Option<String>,
     /// WebVTT files.
@@ -445,6 +451,9 @@ pub struct VariantReport {
     /// The upload's own picture, packaged and not encoded again.
     #[serde(default)]
     pub copied: bool,
+    /// What encoded it, by FFmpeg's name; none where it is copied, or an older program made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoder: Option<String>,
     /// Peak over runs of segments (RFC 8216 §4.3.4.2), video only, in bit/s.
     pub peak_bit_rate: u64,
     /// Average, video only, in bit/s.

@@ -13,7 +13,7 @@ use super::model::{DuplicateKind, LinkSubmission, Report, RosterUnit, Submission
 use super::terminal::printable;
 use super::wording::{ById, Standing, by_id, clean, duplicate, name, region, region_names};
 use crate::check::{Finding, Level, Verdict};
-use crate::text::{Lang, Text};
+use crate::text::{self, Lang, Text};
 
 pub use word::NoticeError;
 
@@ -245,6 +245,10 @@ impl<'a> Writer<'a> {
             count(Verdict::Unreadable),
             count(Verdict::Duplicate),
         );
+        let (videos, were) = (
+            text::count(received, "video"),
+            if received == 1 { "was" } else { "were" },
+        );
         let text = if received == 0 {
             Text::new(
                 format!("截至目前，没有收到你片区报送“{event}”的视频。现将有关事项通知如下。"),
@@ -259,7 +263,7 @@ impl<'a> Writer<'a> {
                      退回 {returned} 个，无法读取 {unreadable} 个，重复 {duplicate} 个。现将有关事项通知如下。"
                 ),
                 format!(
-                    "Your region's {received} videos for “{event}” were checked one by one against the call: {accepted} accepted \
+                    "Your region's {videos} for “{event}” {were} checked one by one against the call: {accepted} accepted \
                      ({warned} of them with advice), {returned} returned, {unreadable} unreadable, {duplicate} duplicate. Please note the following."
                 ),
             )

@@ -7,15 +7,16 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
 use super::wording::clean;
-use crate::text::{Lang, Text};
+use crate::text::{Lang, Text, plural};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 const PARTS: &str = include_str!("parts.html");
+const FRAME: &str = include_str!("frame.html");
 
 // The policy lets exactly these two run: a script that slipped in through a name would not. A test says what to write
 // here when either has changed.
-const STYLE_HASH: &str = "sha256-qZ6/+AOBRSI7AkrDAys0Aw0/cdp9vR8oIKlUIIsYMok=";
+const STYLE_HASH: &str = "sha256-4/bfGjTeX1g2N6qRUwGN9mX8PWlRxlKniDAszM6SUS4=";
 const SCRIPT_HASH: &str = "sha256-22tvnWHouvC3wY91//t4vAa1wWFbfN94xC6snDo2pbc=";
 
 /// A page that could not be rendered: a fault of the template, never of a report.
@@ -44,6 +45,7 @@ fn try_render(
     values: Value,
 ) -> Result<String, minijinja::Error> {
     let mut templates = Environment::new();
+    templates.add_function("plural", |number: i64, one: &str| plural(number, one));
     let syntax = SyntaxConfig::builder()
         .trim_blocks(true)
         .lstrip_blocks(true)
@@ -52,6 +54,7 @@ fn try_render(
     templates.set_undefined_behavior(UndefinedBehavior::Strict);
     templates.set_auto_escape_callback(|_| AutoEscape::Html);
     templates.add_template("parts.html", PARTS)?;
+    templates.add_template("frame.html", FRAME)?;
     templates.add_template(page, template)?;
     let shared = context! {
         lang => lang.pick("zh-CN", "en"),

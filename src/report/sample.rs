@@ -6,6 +6,7 @@ use super::model::{
     Report, RosterUnit, SCHEMA, Sandbox, Showcase, SoundLevel, SubmissionReport, Tool, Totals,
     VariantReport, Website,
 };
+use super::terminal::printable;
 use crate::check::{Finding, Level, Verdict, Waiver};
 use crate::id::SubmissionId;
 use crate::probe::{AudioInfo, Container, Hdr, MediaInfo, Scan, VideoInfo};
@@ -274,6 +275,18 @@ pub(crate) fn named(names: &[String]) -> Report {
     report.other_files[0].path.clone_from(&names[0]);
     report.programme.clear();
     report
+}
+
+/// As many names as these, each of two plain characters. A name of which nothing is seen stays: a page may have no element
+/// for it.
+pub(crate) fn harmless_names(names: &[String]) -> Vec<String> {
+    let names = names.iter().enumerate();
+    names
+        .map(|(at, name)| match printable(name) {
+            blank if blank.trim().is_empty() => blank,
+            _ => format!("甲{at}"),
+        })
+        .collect()
 }
 
 /// Three hundred names as nobody should give them, each another one.
@@ -694,6 +707,7 @@ fn accepted(region: &str, unit: &str, title: &str, media: MediaInfo) -> Submissi
         thumbnail_jpeg: None,
         evidence: None,
         superseded_by: None,
+        first_accepted: None,
         name_proposal: None,
         outputs: Some(outputs(&id)),
         job: Some(job(
@@ -723,6 +737,7 @@ fn outputs(id: &SubmissionId) -> Outputs {
         frames: 6787,
         frame_rate: "25/1".into(),
         copied: rung == "1080p",
+        encoder: (rung != "1080p").then(|| "libx264".to_owned()),
         peak_bit_rate: 5_120_000,
         average_bit_rate: 3_400_000,
     };
@@ -732,6 +747,7 @@ fn outputs(id: &SubmissionId) -> Outputs {
         hls: format!("site/media/{id}/hls/master.m3u8"),
         poster: format!("site/media/{id}/poster.jpg"),
         poster_webp: None,
+        posters: vec![],
         storyboard: None,
         subtitles: Vec::new(),
         variants: vec![variant("1080p", 1920, 1080), variant("720p", 1280, 720)],

@@ -1,6 +1,9 @@
 //! What a reader sees of a page, for tests: a reader of our own pages that refuses whatever a browser would have to
 //! guess at.
 
+use html5ever::tendril::TendrilSink as _;
+use markup5ever_rcdom::{Handle, NodeData, RcDom};
+
 /// An opening tag: its name, and its attributes in order.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Element {
@@ -18,6 +21,30 @@ impl Element {
         self.attribute("class")
             .is_some_and(|all| all.split_ascii_whitespace().any(|one| one == class))
     }
+}
+
+/// Every element of any HTML, in order, as a browser's parser sees it.
+pub(crate) fn parsed(html: &str) -> Vec<Element> {
+    fn walk(node: &Handle, found: &mut Vec<Element>) {
+        if let NodeData::Element { name, attrs, .. } = &node.data {
+            let attributes = attrs.borrow();
+            let attributes = attributes
+                .iter()
+                .map(|a| (a.name.local.to_string(), a.value.to_string()));
+            found.push(Element {
+                name: name.local.to_string(),
+                attributes: attributes.collect(),
+            });
+        }
+        for child in node.children.borrow().iter() {
+            walk(child, found);
+        }
+    }
+    let page = html5ever::parse_document(RcDom::default(), html5ever::ParseOpts::default());
+    let page: RcDom = page.one(html);
+    let mut found = Vec::new();
+    walk(&page.document, &mut found);
+    found
 }
 
 /// Elements in order, and the text outside style, script and the language in `hidden`.

@@ -16,6 +16,8 @@ use crate::error::RunError;
 use crate::event::Listener;
 use crate::id::ContentHash;
 use crate::layout::{Layout, open_regular};
+use crate::preset::Accept;
+use crate::report::model::Report;
 use crate::verify::list::{self, LIST};
 
 /// Numbers of file systems that keep sizes in 32 bits (`statfs(2)`): FAT.
@@ -31,12 +33,14 @@ pub fn certify(config: &CertifyConfig, listener: &dyn Listener) -> Result<Certif
     } else {
         None
     };
+    let report = read(&layout.report_json()).ok();
     let order = Order {
         folder: &folder,
         workers: &config.workers,
         certified_at: &timestamp(config.started_at),
-        target_lufs: target_lufs(layout),
+        target_lufs: report.as_ref().map_or(TARGET_LUFS, target_lufs),
         drive,
+        meant: report.as_ref().map_or(&[], meant),
     };
     let certificate = certify::certify(&order, listener)?;
     write(config, &certificate)?;
@@ -77,11 +81,15 @@ fn remove(path: &Path) -> Result<(), RunError> {
     }
 }
 
+/// What the secretary said is meant, as of the last run.
+fn meant(report: &Report) -> &[Accept] {
+    let programme = report.showcase.programme.as_ref();
+    programme.map_or(&[], |programme| &programme.wishes.accept)
+}
+
 /// What the films of this folder were made for.
-fn target_lufs(layout: &Layout) -> f64 {
-    let report = read(&layout.report_json()).ok();
-    let targets = report.iter().flat_map(|report| &report.submissions);
-    let mut targets = targets.filter_map(|submission| {
+fn target_lufs(report: &Report) -> f64 {
+    let mut targets = report.submissions.iter().filter_map(|submission| {
         let loudness = submission.outputs.as_ref()?.loudness.as_ref()?;
         loudness.hall.target_lufs
     });

@@ -13,9 +13,12 @@ use crate::check::{self, Finding, Level, Verdict};
 use crate::config::RunConfig;
 use crate::id::SubmissionId;
 use crate::intake::RegionDelivery;
-use crate::layout::{HLS, Layout, MULTIVARIANT, POSTER, POSTER_WEBP, STORYBOARD, WEB_MP4};
+use crate::layout::{
+    HLS, Layout, MULTIVARIANT, POSTER, POSTER_WEBP, SMALL_POSTERS, STORYBOARD, WEB_MP4,
+    small_poster_name,
+};
 use crate::ledger::{Reading, Record};
-use crate::preset::{DEFAULT_RULES, Order, Site};
+use crate::preset::{Order, Site};
 use crate::programme::selection::{Choice, Settled, Wish, settle};
 use crate::report::model::{
     self, EvidenceReport, Job, JobOutcome, Libav, Outputs, Plays, ProgrammeSettings, Region,
@@ -70,6 +73,8 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
         })
         .collect();
     let decided = on_record::on_record(&config.decisions, &config.rules, &regions, &submissions);
+    let mut remarks = decided.remarks;
+    remarks.extend(config.refused_encoder.clone());
     let report = Report {
         schema: model::SCHEMA.into(),
         showcase: Showcase {
@@ -95,7 +100,7 @@ pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>)
         links: catalogue.links.clone(),
         changes: None,
         decisions: decided.decisions,
-        remarks: decided.remarks,
+        remarks,
     };
     Folded {
         report,
@@ -171,6 +176,7 @@ fn submission(entry: &Entry, ended: Ended) -> SubmissionReport {
         thumbnail_jpeg,
         evidence: None,
         superseded_by: entry.superseded_by.clone(),
+        first_accepted: None,
         name_proposal: given.name.proposal.clone(),
         outputs: ended
             .record
@@ -256,6 +262,7 @@ fn outputs(id: &SubmissionId, record: &Record) -> Outputs {
         hls: format!("{media}/{HLS}/{MULTIVARIANT}"),
         poster: format!("{media}/{POSTER}"),
         poster_webp: made(POSTER_WEBP),
+        posters: small_posters().filter_map(|name| made(&name)).collect(),
         storyboard: made(STORYBOARD),
         subtitles: record
             .subtitles
@@ -266,6 +273,17 @@ fn outputs(id: &SubmissionId, record: &Record) -> Outputs {
         loudness: record.loudness,
         bytes: Bytes(distinct_bytes(record)),
     }
+}
+
+fn small_posters() -> impl Iterator<Item = String> {
+    let (jpeg, webp) = SMALL_POSTERS;
+    let jpeg = jpeg
+        .into_iter()
+        .map(|width| small_poster_name(width, "jpg"));
+    jpeg.chain(
+        webp.into_iter()
+            .map(|width| small_poster_name(width, "webp")),
+    )
 }
 
 // The master is often a second name of the web's MP4: the same content is counted once.
@@ -376,8 +394,8 @@ fn plays(config: &RunConfig, catalogue: &Catalogue) -> Plays {
 fn programme_settings(config: &RunConfig, catalogue: &Catalogue) -> ProgrammeSettings {
     ProgrammeSettings {
         plays: plays(config, catalogue),
-        // A rule set that is for no event has a title that says so: nothing for a hall.
-        event: if config.rules.name == DEFAULT_RULES && config.title == config.rules.title {
+        // A title that would do for any event is nothing for a hall's screen.
+        event: if config.rules.event.as_ref() == Some(&config.title) {
             String::new()
         } else {
             config.title.zh.clone()

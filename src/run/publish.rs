@@ -15,7 +15,7 @@ use crate::id::SubmissionId;
 use crate::layout::{Layout, open_regular};
 use crate::ledger::Record;
 use crate::preset::Date;
-use crate::report::changes::{changes, same_but_for_time};
+use crate::report::changes::{changes, keep_acceptance, same_but_for_time};
 use crate::report::html::Links;
 use crate::report::model::Report;
 use crate::report::{self, notice};
@@ -36,6 +36,7 @@ pub(super) fn publish(
 ) -> Result<(), RunError> {
     // A report that cannot be read, or is another program's, is compared with nothing and replaced.
     let previous = read(&layout.report_json()).ok();
+    keep_acceptance(previous.as_ref(), report);
     report.changes = previous.as_ref().map(|previous| changes(previous, report));
     let kept = previous
         .as_ref()

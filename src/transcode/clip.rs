@@ -10,6 +10,11 @@ use crate::av::{AudioSamples, EncodedPacket, Encoder, Frame};
 use crate::layout::Staging;
 use crate::units::FrameRate;
 
+/// Quality of a film of our own. At a master's quality, x264 takes a dithered gradient's dither away, and what is left are
+/// bands that a dark hall sees (measured: 63 of 100 blocks flat at 20, none at 12). Slates are short and mostly still.
+const CRF: f32 = 12.0;
+/// Bits for dark, smooth places, too.
+const AQ_MODE: (&str, &str) = ("aq-mode", "3");
 /// Longest film of our own, in frames: an hour at 60 frames a second.
 pub const MAX_FRAMES: u64 = 60 * 60 * 60;
 
@@ -169,7 +174,10 @@ pub fn clip(
             "{frames} frames are more than the limit of {MAX_FRAMES}"
         )));
     }
-    let encoder = format.picture_encoder(frame_rate, format.crf, 1)?;
+    let mut smooth = format.clone();
+    let (key, value) = AQ_MODE;
+    smooth.x264_options.insert(key.into(), value.into());
+    let encoder = smooth.picture_encoder(frame_rate, CRF.min(format.crf), 1)?;
     let mut picture = PictureSpool::new(staging, name, format, frame_rate, encoder)?;
     for index in 0..frames {
         let mut frame = paint(index)?;

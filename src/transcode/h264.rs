@@ -5,6 +5,8 @@
 const SPS: u8 = 7;
 const PPS: u8 = 8;
 const ACCESS_UNIT_DELIMITER: u8 = 9;
+/// A slice of an IDR picture.
+const IDR: u8 = 5;
 
 /// Parameter sets of one stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +94,13 @@ pub fn length_prefixed(annex_b: &[u8]) -> Vec<u8> {
         out.extend(nal);
     }
     out
+}
+
+/// Whether an access unit holds an IDR picture.
+pub(super) fn has_idr(annex_b: &[u8]) -> bool {
+    nal_units(annex_b)
+        .into_iter()
+        .any(|nal| nal_type(nal) == Some(IDR))
 }
 
 fn nal_type(nal: &[u8]) -> Option<u8> {

@@ -11,8 +11,8 @@ use super::h264::AvcConfig;
 use super::make::MakeError;
 use super::mp4::{Codec, Track};
 use crate::av::{
-    AudioSettings, Demuxed, Encoder, Input, Packet, PacketFacts, StreamFacts, StreamKind,
-    VideoSettings,
+    AudioSettings, Demuxed, Encoder, H264Encoder, Input, Packet, PacketFacts, StreamFacts,
+    StreamKind, VideoSettings,
 };
 use crate::preset::Ladder;
 use crate::units::{BitRate, FrameRate, Millis};
@@ -79,6 +79,7 @@ impl HallFormat {
     ) -> Result<Encoder, MakeError> {
         let gop = frame_rate.frames_in(self.gop_ms);
         Ok(Encoder::h264(&VideoSettings {
+            encoder: H264Encoder::X264,
             width: self.width,
             height: self.height,
             frame_rate,

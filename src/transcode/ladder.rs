@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::copy::{self, CopyRecipe};
 use super::loudness::Target;
+use crate::av::H264Encoder;
 use crate::preset::{BurnSubtitles, Ladder, OneEar, Rung};
 use crate::probe::gops::ClosedGops;
 use crate::probe::quality::{Fields, Side};
@@ -45,6 +46,8 @@ pub struct Recipe {
     pub gop_frames: u32,
     /// Length of an HLS segment in frames; a multiple of `gop_frames`.
     pub segment_frames: u32,
+    /// What encodes the picture. The hall's own films (slates, what is made to fit) are always x264's, so that they can be joined.
+    pub encoder: H264Encoder,
     /// x264's preset.
     pub x264_preset: String,
     /// Further options of x264.
@@ -294,6 +297,7 @@ pub fn recipe(media: &MediaInfo, gops: Option<&ClosedGops>, ladder: &Ladder) -> 
         segment_frames,
         copy: copied.map(|(_, copy)| copy),
         treatment,
+        encoder: ladder.video.encoder.encoder(),
         x264_preset: ladder.video.preset.clone(),
         x264_options: ladder.video.options.clone(),
         hall: hall(ladder, &rungs, video),
@@ -546,6 +550,7 @@ fn matrix(video: &VideoInfo) -> Matrix {
 mod tests {
     use super::WholeFrames::{OfFilm, OneAField, OneAFrame};
     use super::*;
+    use crate::preset::EncoderChoice;
 
     fn rungs() -> Vec<Rung> {
         let sizes = [
@@ -805,5 +810,19 @@ mod tests {
         media.video = None;
         let ladder = crate::preset::ladder(crate::preset::DEFAULT_LADDER).unwrap();
         assert_eq!(recipe(&media, None, &ladder), None);
+    }
+
+    #[test]
+    fn the_encoder_is_a_part_of_the_recipe_and_auto_means_x264() {
+        let with = |encoder| {
+            let mut ladder = crate::preset::ladder("balanced").unwrap();
+            ladder.video.encoder = encoder;
+            recipe(&crate::check::sample::media(), None, &ladder).unwrap()
+        };
+        let auto = with(EncoderChoice::Auto);
+        assert_eq!(auto.encoder.name(), "libx264");
+        assert_eq!(auto.fingerprint(), with(EncoderChoice::X264).fingerprint());
+        let other = with(EncoderChoice::H264Qsv);
+        assert_ne!(auto.fingerprint(), other.fingerprint());
     }
 }

@@ -382,6 +382,7 @@ fn encode_picture(
         copy.longest_gop(recipe.frames)
     });
     let mut encoder = Encoder::h264(&VideoSettings {
+        encoder: recipe.encoder,
         width: rung.width,
         height: rung.height,
         frame_rate: recipe.frame_rate,
@@ -489,6 +490,10 @@ fn package(
             frames: recipe.frames,
             frame_rate: format!("{}/{}", recipe.frame_rate.num, recipe.frame_rate.den),
             copied: recipe.copy.is_some() && reports.is_empty(),
+            encoder: match &recipe.copy {
+                Some(_) if reports.is_empty() => None,
+                _ => Some(recipe.encoder.name().to_owned()),
+            },
             peak_bit_rate: rates.peak,
             average_bit_rate: rates.average,
         });

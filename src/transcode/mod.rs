@@ -26,5 +26,6 @@ mod soundtrack;
 mod spool;
 mod stills;
 mod track;
+pub mod trial;
 pub mod verify;
 mod watch;

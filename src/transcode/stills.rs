@@ -1,4 +1,4 @@
-//! The still pictures of a film: the poster, as JPEG and WebP, and the storyboard with the times of its tiles. In: what
+//! The still pictures of a film: the poster, as JPEG and WebP and in smaller widths for lists, and the storyboard with the times of its tiles. In: what
 //! the onlookers of the one decode took. Out: files in the staging folder, each decoded again as proof. Where libav has no
 //! WebP encoder there is no WebP, and `doctor` says so.
 
@@ -11,13 +11,14 @@ use crate::av::{
     Frame, JpegQuality, StillKind, WebpQuality, can_encode_webp, decode_still, encode_jpeg,
     encode_webp,
 };
-use crate::layout::{MEDIA, POSTER, POSTER_WEBP, STORYBOARD, Staging, sheet_name};
+use crate::layout::{
+    MEDIA, POSTER, POSTER_WEBP, POSTER_WIDTH, SMALL_POSTERS, STORYBOARD, Staging, sheet_name,
+    small_poster_name,
+};
 use crate::probe::Orientation;
 use crate::subtitle::{self, Cue, to_webvtt};
 use crate::thumbnail::storyboard::Board;
 
-/// Width of the poster in pixels, at most: no page shows it wider.
-const POSTER_WIDTH: u32 = 1280;
 /// Quality of the poster as JPEG.
 const JPEG: JpegQuality = JpegQuality(3);
 /// Quality of the poster as WebP, where the two look alike.
@@ -45,13 +46,50 @@ pub(super) fn write(staging: &Staging, recipe: &Recipe, seen: &Seen) -> Result<(
 }
 
 fn write_poster(staging: &Staging, recipe: &Recipe, poster: &Frame) -> Result<(), MakeError> {
-    let (size, upright) = (poster_size(recipe), Orientation::default());
-    put(staging, POSTER, &encode_jpeg(poster, upright, size, JPEG)?)?;
-    if can_encode_webp() {
-        let webp = encode_webp(poster, upright, size, WEBP)?;
-        put(staging, POSTER_WEBP, &webp)?;
+    let upright = Orientation::default();
+    for Poster { name, kind, size } in posters(recipe) {
+        let picture = match kind {
+            StillKind::Webp => encode_webp(poster, upright, size, WEBP)?,
+            _ => encode_jpeg(poster, upright, size, JPEG)?,
+        };
+        put(staging, &name, &picture)?;
     }
     Ok(())
+}
+
+/// A file of the poster.
+struct Poster {
+    name: String,
+    kind: StillKind,
+    size: (u32, u32),
+}
+
+/// The poster in all its forms; what would be no smaller than the poster itself is left out.
+fn posters(recipe: &Recipe) -> Vec<Poster> {
+    let whole = poster_size(recipe, POSTER_WIDTH);
+    let (jpeg, webp) = SMALL_POSTERS;
+    let form = |name: &str, kind, size| Poster {
+        name: name.to_owned(),
+        kind,
+        size,
+    };
+    let small = |width: u32, ending, kind| {
+        let name = small_poster_name(width, ending);
+        (width < whole.0).then(|| form(&name, kind, poster_size(recipe, width)))
+    };
+    let mut all = vec![form(POSTER, StillKind::Jpeg, whole)];
+    all.extend(
+        jpeg.iter()
+            .filter_map(|width| small(*width, "jpg", StillKind::Jpeg)),
+    );
+    if can_encode_webp() {
+        all.push(form(POSTER_WEBP, StillKind::Webp, whole));
+        all.extend(
+            webp.iter()
+                .filter_map(|width| small(*width, "webp", StillKind::Webp)),
+        );
+    }
+    all
 }
 
 fn put(staging: &Staging, name: &str, bytes: &[u8]) -> Result<(), MakeError> {
@@ -61,12 +99,12 @@ fn put(staging: &Staging, name: &str, bytes: &[u8]) -> Result<(), MakeError> {
         .map_err(|source| MakeError::Write { name, source })
 }
 
-// As large as the top rung, but no wider than a page shows it.
-fn poster_size(recipe: &Recipe) -> (u32, u32) {
+// As large as the top rung, but no wider than this.
+fn poster_size(recipe: &Recipe, widest: u32) -> (u32, u32) {
     let top = recipe.rungs.first().map_or((2, 2), |r| (r.width, r.height));
     let (width, height) = (u64::from(top.0.max(1)), u64::from(top.1));
-    let fitted = width.min(u64::from(POSTER_WIDTH));
-    let side = |pixels: u64| u32::try_from(pixels).unwrap_or(POSTER_WIDTH).max(2) & !1;
+    let fitted = width.min(u64::from(widest));
+    let side = |pixels: u64| u32::try_from(pixels).unwrap_or(widest).max(2) & !1;
     (side(fitted), side(height * fitted / width))
 }
 
@@ -87,10 +125,8 @@ fn cues(board: &Board) -> Vec<Cue> {
 
 /// Decodes every picture again and reads the cues: sizes and numbers are as promised.
 pub(super) fn prove(staging: &Staging, recipe: &Recipe) -> Result<(), MakeError> {
-    let size = poster_size(recipe);
-    prove_picture(staging, POSTER, StillKind::Jpeg, size)?;
-    if can_encode_webp() {
-        prove_picture(staging, POSTER_WEBP, StillKind::Webp, size)?;
+    for Poster { name, kind, size } in posters(recipe) {
+        prove_picture(staging, &name, kind, size)?;
     }
     let board = board(recipe);
     for sheet in 0..board.sheets() {

@@ -65,7 +65,7 @@ impl Canvas {
         })
     }
 
-    /// Every point by its place, from 0 to 1 in both directions. A little noise keeps slow gradients from making steps.
+    /// Every point by its place, from 0 to 1 in both directions. Slow gradients are dithered, so that they make no steps.
     pub(crate) fn fill(&mut self, colour: impl Fn(f32, f32) -> Colour) {
         let (width, height) = (self.width, self.height);
         for (index, plane) in self.planes.iter_mut().enumerate() {
@@ -75,7 +75,7 @@ impl Canvas {
                 for column in 0..columns {
                     let at = |place: usize, of: usize| (place as f32 + 0.5) / of as f32;
                     let value = colour(at(column, columns), at(row, rows)).planes[index];
-                    plane[row * columns + column] = to_byte(value + noise(column, row));
+                    plane[row * columns + column] = to_byte(value + dither(column, row));
                 }
             }
         }
@@ -108,12 +108,21 @@ impl Canvas {
         }
     }
 
-    /// Everything nearer to black: `light` is how much is left, 0 to 1.
+    /// Everything nearer to black: `light` is how much is left, 0 to 1. Dithered again, as there are fewer codes now; at another place
+    /// of the pattern, so that the two do not add up.
     pub(crate) fn dimmed(&self, light: f32) -> Self {
         let mut dark = self.clone();
-        for (plane, black) in dark.planes.iter_mut().zip(BLACK) {
-            for value in plane {
-                *value = to_byte(black + (f32::from(*value) - black) * light);
+        for (index, (plane, black)) in dark.planes.iter_mut().zip(BLACK).enumerate() {
+            let columns = if index == 0 {
+                self.width
+            } else {
+                self.width / 2
+            };
+            for (row, line) in plane.chunks_mut(columns.max(1)).enumerate() {
+                for (column, value) in line.iter_mut().enumerate() {
+                    let dimmed = black + (f32::from(*value) - black) * light;
+                    *value = to_byte(dimmed + dither(column + 3, row + 5));
+                }
             }
         }
         dark
@@ -154,12 +163,15 @@ fn to_byte(value: f32) -> u8 {
     value.round().clamp(0.0, 255.0) as u8
 }
 
-/// Between -0.5 and 0.5, the same for the same place.
-fn noise(x: usize, y: usize) -> f32 {
-    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    let mixed = place(x).wrapping_mul(0x9e37_79b1) ^ place(y).wrapping_mul(0x85eb_ca77);
-    let mixed = (mixed ^ mixed >> 15).wrapping_mul(0x2c1b_3c6d);
-    f32::from(u16::try_from(mixed >> 16).unwrap_or(0)) / 65_535.0 - 0.5
+/// What is added before rounding: between -0.5 and 0.5 and neither of them, so that a value without a fraction stays. Ordered
+/// (Bayer, 8x8), in cells of 2x2 points: an encoder keeps those at half the bits that it needs for single points.
+fn dither(x: usize, y: usize) -> f32 {
+    let (x, y) = (x / 2, y / 2);
+    let step = (0..3).fold(0_u16, |step, bit| {
+        let (x, y) = (u16::from(x >> bit & 1 == 1), u16::from(y >> bit & 1 == 1));
+        step | ((x ^ y) << 1 | y) << (2 * (2 - bit))
+    });
+    (f32::from(step) + 0.5) / 64.0 - 0.5
 }
 
 #[cfg(test)]
@@ -178,6 +190,28 @@ mod tests {
             row[0].abs_diff(16) <= 1 && row[3].abs_diff(235) <= 1,
             "{row:?}"
         );
+    }
+
+    #[test]
+    fn every_patch_of_a_slow_gradient_is_as_bright_on_average_as_it_should_be() {
+        let mut canvas = Canvas::black(256, 64);
+        let (dark, light) = (Colour::rgb(20, 20, 20), Colour::rgb(24, 24, 24));
+        canvas.fill(|x, _| dark.mix(light, x));
+        for (canvas, share) in [(canvas.clone(), 1.0), (canvas.dimmed(0.5), 0.5)] {
+            for column in (0..256).step_by(16) {
+                let sum: u32 = (0..16)
+                    .flat_map(|y| canvas.row(y)[column..column + 16].iter())
+                    .map(|luma| u32::from(*luma))
+                    .sum();
+                let middle = (column as f32 + 8.0) / 256.0;
+                let wanted = 16.0 + (dark.mix(light, middle).planes[0] - 16.0) * share;
+                let found = sum as f32 / 256.0;
+                assert!(
+                    (found - wanted).abs() < 0.1,
+                    "{column}: {found}, not {wanted}"
+                );
+            }
+        }
     }
 
     #[test]

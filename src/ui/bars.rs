@@ -225,6 +225,7 @@ impl Listener for Bars {
             Event::RunStarted { .. }
             | Event::Unpacking { .. }
             | Event::Unpacked { .. }
+            | Event::EncoderRefused { .. }
             | Event::Programme { .. }
             | Event::WebsiteMade { .. }
             | Event::Stopping => {}
@@ -232,6 +233,7 @@ impl Listener for Bars {
         let spoken = matches!(
             event,
             Event::JobFinished { .. }
+                | Event::EncoderRefused { .. }
                 | Event::Stopping
                 | Event::Programme { .. }
                 | Event::Planned { .. }

@@ -3,7 +3,7 @@
 use crate::event::Event;
 use crate::report::model::JobOutcome;
 use crate::report::terminal::printable;
-use crate::text::{Lang, Text};
+use crate::text::{Lang, Text, count};
 use crate::units::Bytes;
 
 /// How a job ended, in a word.
@@ -22,7 +22,7 @@ pub fn line(event: &Event, lang: Lang) -> Option<String> {
     let text = match event {
         Event::InboxListed { submissions, bytes } => Text::new(
             format!("收件夹：{submissions} 个视频，{bytes}"),
-            format!("inbox: {submissions} videos, {bytes}"),
+            format!("inbox: {}, {bytes}", count(submissions, "video")),
         ),
         Event::Planned {
             to_make,
@@ -40,7 +40,7 @@ pub fn line(event: &Event, lang: Lang) -> Option<String> {
         ),
         Event::VerifyStarted { files, bytes } => Text::new(
             format!("要验证 {files} 个文件，{}", Bytes(*bytes)),
-            format!("to verify: {files} files, {}", Bytes(*bytes)),
+            format!("to verify: {}, {}", count(files, "file"), Bytes(*bytes)),
         ),
         Event::JobStarted { label, reason, .. } => Text::new(
             format!("开始 {label}（{}）", reason.zh),
@@ -69,6 +69,7 @@ pub fn line(event: &Event, lang: Lang) -> Option<String> {
             format!("解压 {source}（{bytes}）"),
             format!("unpacking {source} ({bytes})"),
         ),
+        Event::EncoderRefused { why } => why.clone(),
         Event::Programme { what } => what.clone(),
         Event::WebsiteMade { films, remarks, .. } => {
             let remarks = |pick: fn(&Text) -> &str, mark: &str| -> String {
@@ -79,7 +80,11 @@ pub fn line(event: &Event, lang: Lang) -> Option<String> {
             };
             Text::new(
                 format!("网站：{films} 个视频{}", remarks(|r| &r.zh, "；")),
-                format!("website: {films} videos{}", remarks(|r| &r.en, "; ")),
+                format!(
+                    "website: {}{}",
+                    count(films, "video"),
+                    remarks(|r| &r.en, "; ")
+                ),
             )
         }
         Event::Stopping => Text::new(

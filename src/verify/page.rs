@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::Verification;
 use super::compare::{Problem, ProblemKind};
 use crate::report::terminal::printable;
-use crate::text::{Lang, Text};
+use crate::text::{Lang, Text, count};
 use crate::units::Bytes;
 
 /// Value of `schema`.
@@ -59,13 +59,14 @@ fn sum(done: &Verification) -> Text {
     if problems.is_empty() {
         Text::new(
             format!("全部正确：{files} 个文件，逐字节读过 {bytes}。"),
-            format!("all right: {files} files, every one of {bytes} read."),
+            format!("all right: {}, all of {bytes} read.", count(files, "file")),
         )
     } else {
         Text::new(
             format!("有 {wrong} 处问题；清单中的 {files} 个文件有 {good} 个正确，读过 {bytes}。"),
             format!(
-                "problems: {wrong}; of the {files} files that are listed {good} are right, {bytes} read."
+                "problems: {wrong}; right: {good} of {} on the list; {bytes} read.",
+                count(files, "file")
             ),
         )
     }

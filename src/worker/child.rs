@@ -2,7 +2,7 @@
 //! reads no flag, and dies with its parent.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek as _};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Mutex;
@@ -27,6 +27,7 @@ use crate::transcode::conform::{ConformOrder, conform};
 use crate::transcode::hall::describe;
 use crate::transcode::join::{JoinOrder, join};
 use crate::transcode::make::{Beside, MakeError, MakeOrder, Progress, make};
+use crate::transcode::trial::trial;
 use crate::typeset::{MAX_FONT, MAX_FONTS};
 use crate::units::Millis;
 
@@ -137,11 +138,51 @@ fn answer(
             let (master, staging) = (File::from(next()?), Staging::new(next()?));
             answered(fit(master, &staging, &order, reporter))
         }
+        Request::Trial(order) => match overheard(|| trial(&order))? {
+            Ok(()) => Message::Encodes,
+            Err(words) => Message::Failed {
+                why: Text::same(words),
+            },
+        },
         Request::Join(order) => {
             let staging = Staging::new(next()?);
             answered(join_all(&staging, &order, reporter))
         }
     })
+}
+
+/// Most bytes of what drivers and libav say.
+const MAX_SAID: u64 = 64 << 10;
+
+/// What is tried, or why it failed: libav's log says more than its code ("Cannot load libcuda.so.1").
+fn overheard(tried: impl FnOnce() -> Result<(), MakeError>) -> io::Result<Result<(), String>> {
+    let log = rustix::fs::memfd_create(c"log", rustix::fs::MemfdFlags::CLOEXEC)?;
+    rustix::stdio::dup2_stderr(&log)?;
+    let Err(error) = tried() else {
+        return Ok(Ok(()));
+    };
+    let mut said = Vec::new();
+    let mut log = File::from(log);
+    log.rewind()?;
+    log.take(MAX_SAID).read_to_end(&mut said)?;
+    Ok(Err(in_libavs_words(
+        &String::from_utf8_lossy(&said),
+        &error,
+    )))
+}
+
+/// The log's first line, without the name and address that libav puts before it; else the error.
+fn in_libavs_words(log: &str, error: &MakeError) -> String {
+    let mut lines = log.lines().map(|line| match line.split_once("] ") {
+        Some((mark, rest)) if mark.starts_with('[') => rest.trim(),
+        _ => line.trim(),
+    });
+    let first = lines.find(|line| !line.is_empty());
+    let cause = || {
+        let cause = std::error::Error::source(error);
+        cause.map_or_else(|| error.to_string(), ToString::to_string)
+    };
+    first.map_or_else(cause, str::to_owned)
 }
 
 fn answered(done: Result<Message, MakeError>) -> Message {

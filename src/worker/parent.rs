@@ -28,6 +28,7 @@ use crate::transcode::conform::ConformOrder;
 use crate::transcode::hall::Described;
 use crate::transcode::join::JoinOrder;
 use crate::transcode::make::{Made, MakeOrder};
+use crate::transcode::trial::TrialOrder;
 use crate::units::Millis;
 
 /// How often a waiting parent looks at the clock and at the operator's wish to stop.
@@ -247,6 +248,14 @@ impl Workers {
         let descriptors = vec![master.into(), staging.into()];
         match self.ask(&Request::Conform(Box::new(order)), descriptors, progress)? {
             Message::Conformed => Ok(()),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Tries an encoder; what is wrong with it is said in libav's words.
+    pub fn try_encoder(&self, order: TrialOrder) -> Result<(), WorkerError> {
+        match self.ask(&Request::Trial(Box::new(order)), vec![], &mut |_, _| {})? {
+            Message::Encodes => Ok(()),
             other => Err(unexpected(&other)),
         }
     }

@@ -24,10 +24,11 @@ use crate::transcode::conform::ConformOrder;
 use crate::transcode::hall::Described;
 use crate::transcode::join::JoinOrder;
 use crate::transcode::make::{Made, MakeOrder};
+use crate::transcode::trial::TrialOrder;
 use crate::units::Millis;
 
 /// Counts up when a message changes; parent and worker are the same binary, so this only catches a mix-up.
-pub const PROTOCOL: u32 = 4;
+pub const PROTOCOL: u32 = 5;
 /// Descriptors in one request: a staging folder and an archive's volumes, or the upload, the staging folder, subtitles.
 pub const MAX_DESCRIPTORS: usize = 1 + MAX_VOLUMES;
 /// Subtitle files that one submission may bring.
@@ -61,6 +62,8 @@ pub enum Request {
     Clip(Box<ClipOrder>),
     /// Make a master fit the programme. Descriptors: master, staging folder.
     Conform(Box<ConformOrder>),
+    /// Try an encoder. No descriptors.
+    Trial(Box<TrialOrder>),
     /// Join the items that are in the staging folder. Descriptors: staging folder.
     Join(Box<JoinOrder>),
 }
@@ -118,6 +121,8 @@ pub enum Message {
     Conformed,
     /// The joined file is in the staging folder, proven.
     Joined,
+    /// The encoder works.
+    Encodes,
     /// It could not be made.
     Failed {
         /// Why, for people.

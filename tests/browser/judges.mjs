@@ -5,40 +5,22 @@
 //
 // Exit 0: both agree with every package. 1: one does not, with the reason. 2: there is nothing to judge.
 
-import { readFile, readdir, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 import HLS from "hls-parser";
 import { createFile, MP4BoxBuffer } from "mp4box";
 
+import { check, filmsOf, insist, judgeAll } from "./films.mjs";
+
 // One tick of the longest film's clock is far below; a gap that a player bridges is a fault all the same.
 const TOLERANCE = 0.0015;
 
 const out = process.argv[2];
-const media = out ? path.resolve(out, "site/media") : "";
-const ids = out ? (await readdir(media).catch(() => [])).sort() : [];
-const packages = [];
-for (const id of ids) {
-  const master = path.join(media, id, "hls/master.m3u8");
-  if (await stat(master).catch(() => null)) packages.push({ id, master });
-}
-if (packages.length === 0) {
-  console.error(out ? `judges: no site/media/*/hls/master.m3u8 in ${out}` : "judges: say where: node judges.mjs OUT_DIR");
-  process.exit(2);
-}
+const films = out ? await filmsOf(out) : [];
+insist(films, "judges", out);
 HLS.setOptions({ strictMode: true });
-
-let failed = 0;
-for (const { id, master } of packages) {
-  try {
-    console.log(`ok    ${id}: ${await judge(master)}`);
-  } catch (error) {
-    failed += 1;
-    console.log(`FAIL  ${id}: ${error.message.split("\n")[0]}`);
-  }
-}
-console.log(`judges: ${packages.length - failed} passed, ${failed} failed`);
-process.exitCode = failed ? 1 : 0;
+await judgeAll("judges", films, ({ master }) => judge(master));
 
 async function judge(master) {
   const playlist = HLS.parse(await readFile(master, "utf8"));
@@ -108,8 +90,4 @@ async function rendition(file, iFramesOnly, told, group) {
     told.samples += samples.length;
   }
   return length;
-}
-
-function check(holds, otherwise) {
-  if (!holds) throw new Error(otherwise);
 }

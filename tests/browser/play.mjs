@@ -6,84 +6,44 @@
 //
 // Exit 0: all play. 1: at least one does not, with the reason. 2: there is nothing to play.
 
-import { access, readdir } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 
-import { launch } from "./browser.mjs";
+import { check, exists, filmsOf, insist, playAll } from "./films.mjs";
 import { firstCue, multivariant, plain } from "./playlist.mjs";
-import { serve } from "./server.mjs";
 
+const OWN = { "/test/page.html": "page.html", "/test/hls.js": "node_modules/hls.js/dist/hls.min.js" };
 const SEGMENT_BORDERS = [6, 12];
 // A slow machine stalls now and then. And hls.js takes the decoder's reordering delay, which an edit list hides, for a part of the
 // last segment: where it changes the variant of a film of one segment, it misses those frames in the buffer and says so.
 // Anything else that it gets over by itself is a fault of ours all the same.
 const HARMLESS = new Set(["bufferStalledError", "bufferNudgeOnStall", "bufferAppendNoProgress"]);
-const here = path.dirname(fileURLToPath(import.meta.url));
 
 const [out, ...chosen] = process.argv.slice(2);
-const films = out ? await choose(path.resolve(out, "site/media"), chosen) : [];
-if (films.length === 0) {
-  console.error(out ? `play: no site/media/*/hls/master.m3u8 in ${out}` : "play: say where: node play.mjs OUT_DIR [--all | ID…]");
-  process.exit(2);
-}
+const films = out ? await choose(await filmsOf(out), chosen) : [];
+insist(films, "play", out, "OUT_DIR [--all | ID…]");
+await playAll("browser", out, films, OWN, play);
 
-const server = await serve(path.resolve(out));
-// The page that plays is the test's own; everything that it plays comes from zhanbo.
-const OWN = {
-  "/test/page.html": path.join(here, "page.html"),
-  "/test/hls.js": path.join(here, "node_modules/hls.js/dist/hls.min.js"),
-};
-const browser = await launch();
-let failed = 0;
-for (const film of films) {
-  try {
-    console.log(`ok    ${film.id}: ${await play(film)}`);
-  } catch (error) {
-    failed += 1;
-    console.log(`FAIL  ${film.id}: ${error.message.replace(/^page\.evaluate: (Error: )?/, "").split("\n")[0]}`);
-  }
-}
-await browser.close();
-await server.close();
-console.log(`browser: ${films.length - failed} passed, ${failed} failed`);
-process.exitCode = failed ? 1 : 0;
-
-async function choose(media, chosen) {
-  const ids = (await readdir(media).catch(() => [])).sort();
-  const films = [];
-  for (const id of ids) {
-    const master = path.join(media, id, "hls/master.m3u8");
-    if (!(await exists(master))) continue;
-    const film = { id, folder: path.join(media, id) };
+async function choose(films, chosen) {
+  for (const film of films) {
     try {
-      film.expected = await multivariant(master);
+      film.expected = await multivariant(film.master);
     } catch (error) {
       film.broken = error; // a playlist that names what is not there is told as this film's failure
     }
-    films.push(film);
   }
   if (chosen.includes("--all")) return films;
   if (chosen.length) {
     const unknown = chosen.find((id) => !films.some((film) => film.id === id));
-    if (unknown) throw new Error(`no film ${unknown} in ${media}`);
+    if (unknown) throw new Error(`there is no film ${unknown}`);
     return films.filter((film) => chosen.includes(film.id));
   }
   const longest = Math.max(...films.map((film) => film.expected?.duration ?? 0));
   return films.filter((film) => film.broken || film.expected.subtitles.length || film.expected.duration === longest);
 }
 
-async function play({ id, folder, expected, broken }) {
+async function play({ root, folder, expected, broken }, stage) {
   if (broken) throw broken;
-  const page = await browser.newPage();
-  const call = (name, ...args) =>
-    page.evaluate(([name, args]) => globalThis[name](...args), [name, args]);
-  for (const [address, file] of Object.entries(OWN)) {
-    await page.route(server.origin + address, (route) => route.fulfill({ path: file }));
-  }
-  const root = `/site/media/${encodeURIComponent(id)}`;
-  try {
-    await page.goto(`${server.origin}/test/page.html`);
+  return stage.open(async (page, call) => {
     const opened = await call("open", `${root}/hls/master.m3u8`);
     check(Math.abs(opened.duration - expected.duration) < 0.1, `is ${opened.duration} s long, its EXTINFs say ${expected.duration}`);
     for (const [kind, start] of Object.entries(opened.starts)) {
@@ -107,7 +67,7 @@ async function play({ id, folder, expected, broken }) {
     const sizes = await page.evaluate(() => hls.levels.map((level) => `${level.width}x${level.height}`));
     for (const [index, variant] of sizes.entries()) {
       if (opened.duration > SEGMENT_BORDERS[0]) await call("variant", index, variant);
-      else await startsAt(id, index, variant);
+      else await stage.open((page) => startsAt(page, root, index, variant));
     }
 
     const end = await call("playToTheEnd");
@@ -127,35 +87,13 @@ async function play({ id, folder, expected, broken }) {
     if (expected.hasSound) told.push("sound");
     if (expected.subtitles.length) told.push(`subtitles ${expected.subtitles.map((subtitle) => subtitle.name).join(", ")}`);
     return told.join("; ");
-  } finally {
-    await page.close();
-  }
+  });
 }
 
 /** A film of one segment is over before a player has changed to another variant: each is opened by itself. */
-async function startsAt(id, index, size) {
-  const page = await browser.newPage();
-  try {
-    for (const [address, file] of Object.entries(OWN)) {
-      await page.route(server.origin + address, (route) => route.fulfill({ path: file }));
-    }
-    await page.goto(`${server.origin}/test/page.html`);
-    const [master, shown] = [`/site/media/${encodeURIComponent(id)}/hls/master.m3u8`, `variant ${size}`];
-    await page.evaluate(([master, index]) => globalThis.open(master, index), [master, index]);
-    const found = await page.evaluate(() => `${video.videoWidth}x${video.videoHeight}`);
-    check(found === size, `${shown} shows ${found}`);
-  } finally {
-    await page.close();
-  }
-}
-
-function check(holds, otherwise) {
-  if (!holds) throw new Error(otherwise);
-}
-
-async function exists(file) {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
+async function startsAt(page, root, index, size) {
+  const master = `${root}/hls/master.m3u8`;
+  await page.evaluate(([master, index]) => globalThis.open(master, index), [master, index]);
+  const found = await page.evaluate(() => `${video.videoWidth}x${video.videoHeight}`);
+  check(found === size, `variant ${size} shows ${found}`);
 }

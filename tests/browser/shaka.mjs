@@ -4,58 +4,23 @@
 //
 // Exit 0: all play. 1: at least one does not, with the reason. 2: there is nothing to play.
 
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 
-import { launch } from "./browser.mjs";
+import { check, filmsOf, insist, playAll } from "./films.mjs";
 import { multivariant } from "./playlist.mjs";
-import { serve } from "./server.mjs";
 
-const here = path.dirname(fileURLToPath(import.meta.url));
+const OWN = { "/test/page.html": "shaka.html", "/test/shaka.js": "node_modules/shaka-player/dist/shaka-player.compiled.js" };
+
 const [out, ...chosen] = process.argv.slice(2);
-const media = out ? path.resolve(out, "site/media") : "";
-const films = [];
-for (const id of out ? (await readdir(media).catch(() => [])).sort() : []) {
-  const master = path.join(media, id, "hls/master.m3u8");
-  if ((chosen.length === 0 || chosen.includes(id)) && (await stat(master).catch(() => null))) films.push({ id, master });
-}
-if (films.length === 0) {
-  console.error(out ? `shaka: no site/media/*/hls/master.m3u8 in ${out}` : "shaka: say where: node shaka.mjs OUT_DIR [ID…]");
-  process.exit(2);
-}
+const films = (out ? await filmsOf(out) : []).filter((film) => chosen.length === 0 || chosen.includes(film.id));
+insist(films, "shaka", out, "OUT_DIR [ID…]");
+await playAll("shaka", out, films, OWN, play);
 
-const server = await serve(path.resolve(out));
-// The page that plays is the test's own; everything that it plays comes from zhanbo.
-const OWN = {
-  "/test/page.html": path.join(here, "shaka.html"),
-  "/test/shaka.js": path.join(here, "node_modules/shaka-player/dist/shaka-player.compiled.js"),
-};
-const browser = await launch();
-let failed = 0;
-for (const film of films) {
-  try {
-    console.log(`ok    ${film.id}: ${await play(film)}`);
-  } catch (error) {
-    failed += 1;
-    console.log(`FAIL  ${film.id}: ${error.message.replace(/^page\.evaluate: (Error: )?/, "").split("\n")[0]}`);
-  }
-}
-await browser.close();
-await server.close();
-console.log(`shaka: ${films.length - failed} passed, ${failed} failed`);
-process.exitCode = failed ? 1 : 0;
-
-async function play({ id, master }) {
+async function play({ root, master }, stage) {
   const expected = await multivariant(master);
-  const page = await browser.newPage();
-  const call = (name, ...args) => page.evaluate(([name, args]) => globalThis[name](...args), [name, args]);
-  try {
-    for (const [address, file] of Object.entries(OWN)) {
-      await page.route(server.origin + address, (route) => route.fulfill({ path: file }));
-    }
-    await page.goto(`${server.origin}/test/page.html`);
-    const opened = await call("open", `/site/media/${encodeURIComponent(id)}/hls/master.m3u8`);
+  return stage.open(async (_, call) => {
+    const opened = await call("open", `${root}/hls/master.m3u8`);
     check(Math.abs(opened.duration - expected.duration) < 0.1, `is ${opened.duration} s long, its EXTINFs say ${expected.duration}`);
     check([...opened.sizes].sort().join() === [...expected.sizes].sort().join(), `offers ${opened.sizes.join(" ")}, the playlist lists ${expected.sizes.join(" ")}`);
     check(opened.texts === expected.subtitles.length, `${opened.texts} subtitle tracks, ${expected.subtitles.length} are listed`);
@@ -71,9 +36,7 @@ async function play({ id, master }) {
     check(end.errors.length === 0, `shaka-player met errors: ${end.errors.join(", ")}`);
     check(end.corrupted === 0, `${end.corrupted} corrupted frames`);
     return `${opened.duration.toFixed(1)} s; ${opened.sizes.join(" ")}`;
-  } finally {
-    await page.close();
-  }
+  });
 }
 
 /** Different cues of a subtitle rendition: one that crosses a border stands in both segments. */
@@ -85,8 +48,4 @@ async function cuesIn(playlist) {
     for (const cue of text.matchAll(/^(\S+ --> \S+).*\n([^]*?)(?:\n\n|$)/gm)) cues.add(`${cue[1]} ${cue[2].trim()}`);
   }
   return cues.size;
-}
-
-function check(holds, otherwise) {
-  if (!holds) throw new Error(otherwise);
 }

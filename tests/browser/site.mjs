@@ -13,6 +13,7 @@ import { pathToFileURL } from "node:url";
 import { HtmlValidate } from "html-validate";
 
 import { launch } from "./browser.mjs";
+import { check } from "./films.mjs";
 import { serve } from "./server.mjs";
 
 const FIRST_VIEW = 150_000;
@@ -90,10 +91,6 @@ async function visit(address, work, options = {}) {
   } finally {
     await context.close();
   }
-}
-
-function check(holds, otherwise) {
-  if (!holds) throw new Error(otherwise);
 }
 
 function same(found, wanted, what) {

@@ -14,7 +14,7 @@ use crate::typeset::wrap;
 use crate::units::FrameRate;
 
 /// Counts up when the same words give another picture.
-pub const LOOK_VERSION: u32 = 1;
+pub const LOOK_VERSION: u32 = 2;
 /// Name of what is made, inside the staging folder.
 pub const CLIP: &str = "clip.mp4";
 /// Most bytes of a picture's file.
@@ -470,6 +470,9 @@ impl<'a> Layout<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::av::{Decoder, Demuxed, Input, Packet};
+    use crate::layout::Staging;
+    use crate::transcode::clip::clip;
 
     #[test]
     fn a_fade_is_never_quite_black_and_the_middle_is_as_it_is() {
@@ -492,6 +495,53 @@ mod tests {
     fn what_is_no_picture_is_refused() {
         let error = fitted(b"%PDF-1.4", (64, 36), Fit::Whole).unwrap_err();
         assert!(error.to_string().contains("JPEG, PNG or WebP"), "{error}");
+    }
+
+    /// The first frame of a file of ours.
+    fn decoded(file: std::fs::File) -> Canvas {
+        let mut input = Input::open(file).unwrap();
+        let mut decoder = Decoder::open(&input, 0, 1).unwrap();
+        let (mut packet, mut frame) = (Packet::empty(), Frame::empty());
+        while matches!(input.read(&mut packet), Demuxed::Packet) {
+            if packet.stream() == 0 {
+                decoder.send(&packet).unwrap();
+            }
+        }
+        decoder.finish().unwrap();
+        assert!(matches!(
+            decoder.receive(&mut frame).unwrap(),
+            Decoded::Frame
+        ));
+        Canvas::of(&frame).unwrap()
+    }
+
+    #[test]
+    fn an_encoded_slates_gradient_has_no_bands() {
+        let mut format = HallFormat::of(&crate::preset::ladder("balanced").unwrap());
+        (format.width, format.height) = (960, 540);
+        let drawn = background(None, (960, 540)).unwrap();
+        let root = tempfile::tempdir().unwrap();
+        let staging = Staging::new(std::fs::File::open(root.path()).unwrap().into());
+        let length = (FrameRate { num: 25, den: 1 }, 3);
+        clip(&staging, CLIP, &format, length, &mut |_| {
+            Ok(drawn.to_frame()?)
+        })
+        .unwrap();
+        let encoded = decoded(std::fs::File::open(root.path().join(CLIP)).unwrap());
+        let (mut flat, mut blocks) = (0, 0);
+        for y in (0..528).step_by(16) {
+            for x in (0..960).step_by(16) {
+                let block: Vec<u8> = (y..y + 16)
+                    .flat_map(|row| encoded.row(row)[x..x + 16].to_vec())
+                    .collect();
+                blocks += 1;
+                flat += usize::from(block.iter().all(|luma| *luma == block[0]));
+            }
+        }
+        assert!(
+            flat * 50 < blocks,
+            "{flat} of {blocks} blocks are of one colour"
+        );
     }
 
     /// The first and last column with ink on a canvas that was black.

@@ -190,7 +190,7 @@ fn the_notice_is_as_complete_in_english() {
 
     To 川西片区:
 
-    Your region's 1 videos for “Showcase of poetry recitals and choirs for the centenary” were checked one by one against the call: 1 accepted (0 of them with advice), 0 returned, 0 unreadable, 0 duplicate\. Please note the following\.
+    Your region's 1 video for “Showcase of poetry recitals and choirs for the centenary” was checked one by one against the call: 1 accepted (0 of them with advice), 0 returned, 0 unreadable, 0 duplicate\. Please note the following\.
 
     ## 1\. About the region's delivery
 

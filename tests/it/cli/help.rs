@@ -1,22 +1,24 @@
 use crate::program::{ended, zhanbo};
 
+const COMMANDS: [&str; 10] = [
+    "run",
+    "check",
+    "plan",
+    "presets",
+    "rule",
+    "hls-lint",
+    "doctor",
+    "serve",
+    "verify",
+    "programme",
+];
+
 #[test]
 fn help_lists_the_exit_codes_in_both_languages() {
     let help = ended(zhanbo().arg("--help")).with(0);
     assert!(help.stdout.contains("Exit codes: 0"), "{}", help.stdout);
     assert!(help.stdout.contains("退出码：0"), "{}", help.stdout);
-    for command in [
-        "run",
-        "check",
-        "plan",
-        "presets",
-        "rule",
-        "hls-lint",
-        "doctor",
-        "serve",
-        "verify",
-        "programme",
-    ] {
+    for command in COMMANDS {
         assert!(
             help.stdout.contains(&format!("  {command} ")),
             "{command} is not in\n{}",
@@ -31,18 +33,7 @@ fn help_lists_the_exit_codes_in_both_languages() {
 
 #[test]
 fn every_subcommand_has_help_in_both_languages() {
-    for command in [
-        "run",
-        "check",
-        "plan",
-        "presets",
-        "rule",
-        "hls-lint",
-        "doctor",
-        "serve",
-        "verify",
-        "programme",
-    ] {
+    for command in COMMANDS {
         let help = ended(zhanbo().args([command, "--help"])).with(0).stdout;
         assert!(help.contains(" / "), "{command}: {help}");
         assert!(help.contains("--lang"), "{command}: {help}");

@@ -24,6 +24,46 @@ fn all_well_is_code_0_with_a_summary_on_standard_output_and_progress_on_standard
 }
 
 #[test]
+fn an_encoder_that_does_not_work_here_is_told_and_x264_makes_the_same_as_without_it() {
+    needs!("ffmpeg");
+    let place = Place::new();
+    place.introduced("成都第一片区", "甲大学《一》.mp4", &plain(1, 1));
+    // Apple's: no computer of these tests has it.
+    let wanted = ["--encoder", "h264_videotoolbox", "--lang", "en"];
+    let first = ended(run(&place).args(wanted)).with(0);
+    let told = "h264_videotoolbox cannot be used here: ";
+    assert!(first.stderr.contains(told), "{}", first.stderr);
+    let instead = "; libx264 is used instead";
+    assert!(first.stderr.contains(instead), "{}", first.stderr);
+    let made = report(&place.out());
+    let remark = made["remarks"][0]["en"].as_str().unwrap();
+    assert!(
+        remark.starts_with(told) && remark.ends_with(instead),
+        "{remark}"
+    );
+    let film = submission(&made, "甲大学《一》.mp4");
+    for variant in film["outputs"]["variants"].as_array().unwrap() {
+        assert_eq!(variant["encoder"], "libx264", "{variant}");
+    }
+    let events = ended(run(&place).args(wanted).arg("--json"))
+        .with(0)
+        .events();
+    assert!(
+        events
+            .iter()
+            .any(|event| event["event"] == "encoder_refused")
+    );
+    // What made it counts, not what was asked for.
+    ended(&mut run(&place)).with(0);
+    let again = report(&place.out());
+    assert_eq!(
+        submission(&again, "甲大学《一》.mp4")["job"]["outcome"],
+        "up_to_date"
+    );
+    ended(run(&place).args(["--encoder", "nvenc"])).with(2);
+}
+
+#[test]
 fn one_returned_submission_is_code_1_and_the_others_are_made() {
     needs!("ffmpeg");
     let place = Place::new();

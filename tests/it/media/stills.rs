@@ -108,7 +108,23 @@ fn posters_show_a_scene_and_storyboards_show_the_right_picture_for_every_moment(
         let (kind, same) = identified(&output(&place, film, "poster_webp"));
         wrong.equal("the poster", kind.as_str(), "WEBP 640 360");
         wrong.near("its pixels' deviation", same, deviation, 0.01);
+        let small = output(&place, film, "poster").with_file_name("p480.webp");
+        wrong.equal(
+            "the small poster",
+            identified(&small).0.as_str(),
+            "WEBP 480 270",
+        );
     }
+    let small = output(&place, film, "poster").with_file_name("p480.jpg");
+    wrong.equal(
+        "the small poster",
+        identified(&small).0.as_str(),
+        "JPEG 480 270",
+    );
+    wrong.unless(
+        !small.with_file_name("p960.webp").exists(),
+        "a poster of 640 columns was enlarged",
+    );
 
     let film = submission(&made, GREYS);
     let storyboard = output(&place, film, "storyboard");

@@ -1,0 +1,147 @@
+//! Whether an encoder works on this computer: a short film is really encoded on every rung at once, as a job does. In: which encoder,
+//! and the rungs. Out: nothing, or why not. Runs in the worker, since drivers may crash; writes nothing.
+
+use serde::{Deserialize, Serialize};
+
+use super::h264::{AvcConfig, has_idr};
+use super::make::MakeError;
+use crate::av::{EncodedPacket, Encoder, Frame, H264Encoder, VideoSettings};
+use crate::preset::Rung;
+use crate::units::FrameRate;
+
+/// Frames that are encoded: two groups and a little.
+const FRAMES: u32 = 60;
+/// Frames of a group.
+const GOP: u32 = 25;
+
+/// What is tried.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrialOrder {
+    /// Which encoder.
+    pub encoder: H264Encoder,
+    /// What it is to make at the same time.
+    pub rungs: Vec<Rung>,
+}
+
+/// Encodes a short film on each rung, all open at once: hardware has a limit of that.
+pub fn trial(order: &TrialOrder) -> Result<(), MakeError> {
+    let mut open = Vec::new();
+    for rung in &order.rungs {
+        open.push((rung, Encoder::h264(&settings(order.encoder, rung))?));
+    }
+    for (rung, encoder) in &mut open {
+        let packets = encode(encoder, rung)?;
+        prove(order.encoder, encoder, &packets)?;
+    }
+    Ok(())
+}
+
+fn settings(encoder: H264Encoder, rung: &Rung) -> VideoSettings {
+    VideoSettings {
+        encoder,
+        width: rung.width,
+        height: rung.height,
+        frame_rate: FrameRate { num: 25, den: 1 },
+        crf: rung.crf,
+        max_bit_rate: rung.max_bit_rate,
+        buffer_bits: rung.buffer.0,
+        gop_frames: GOP,
+        preset: "veryfast".into(),
+        options: vec![],
+        threads: 1,
+    }
+}
+
+fn encode(encoder: &mut Encoder, rung: &Rung) -> Result<Vec<EncodedPacket>, MakeError> {
+    let mut packets = Vec::new();
+    for index in 0..FRAMES {
+        let mut frame = picture(rung, index)?;
+        frame.set_pts(i64::from(index));
+        encoder.send(&frame)?;
+        while let Some(packet) = encoder.receive()? {
+            packets.push(packet);
+        }
+    }
+    encoder.finish()?;
+    while let Some(packet) = encoder.receive()? {
+        packets.push(packet);
+    }
+    Ok(packets)
+}
+
+/// A gradient that moves.
+fn picture(rung: &Rung, index: u32) -> Result<Frame, MakeError> {
+    let (width, height) = (rung.width as usize, rung.height as usize);
+    let luma: Vec<u8> = (0..width * height)
+        .map(|at| 16 + ((at % width + at / width + index as usize * 4) / 8 % 220) as u8)
+        .collect();
+    let chroma = vec![128; width / 2 * (height / 2)];
+    Ok(Frame::from_planes(
+        rung.width,
+        rung.height,
+        [&luma, &chroma, &chroma],
+    )?)
+}
+
+/// As many pictures as went in, each once, with an IDR picture at the start of each group and nowhere else.
+fn prove(name: H264Encoder, encoder: &Encoder, packets: &[EncodedPacket]) -> Result<(), MakeError> {
+    let wrong = |what: &str| Err(MakeError::Mismatch(format!("{} {what}", name.name())));
+    if AvcConfig::from_annex_b(&encoder.headers()).is_none() {
+        return wrong("gives no parameter sets");
+    }
+    let mut times: Vec<i64> = packets.iter().map(|packet| packet.pts).collect();
+    times.sort_unstable();
+    if times != (0..i64::from(FRAMES)).collect::<Vec<_>>() {
+        return wrong("loses pictures or their times");
+    }
+    let right = packets.iter().all(|packet| {
+        let is_start = packet.pts % i64::from(GOP) == 0;
+        has_idr(&packet.data) == is_start && packet.key == is_start
+    });
+    if right {
+        Ok(())
+    } else {
+        wrong("puts key frames where none are wanted")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::preset;
+
+    fn order(encoder: H264Encoder) -> TrialOrder {
+        let mut rungs = preset::ladder("balanced").unwrap().rungs;
+        rungs.drain(..2);
+        TrialOrder { encoder, rungs }
+    }
+
+    #[test]
+    fn x264_passes_the_trial() {
+        trial(&order(H264Encoder::X264)).unwrap();
+    }
+
+    #[test]
+    fn an_encoder_of_another_system_says_that_it_is_not_there() {
+        let error = trial(&order(H264Encoder::Videotoolbox)).unwrap_err();
+        assert!(error.to_string().contains("h264_videotoolbox"), "{error}");
+    }
+
+    #[test]
+    fn what_loses_a_picture_or_moves_a_key_frame_does_not_pass() {
+        let order = order(H264Encoder::X264);
+        let rung = &order.rungs[1];
+        let mut encoder = Encoder::h264(&settings(H264Encoder::X264, rung)).unwrap();
+        let packets = encode(&mut encoder, rung).unwrap();
+        prove(H264Encoder::X264, &encoder, &packets).unwrap();
+        let lost = &packets[..packets.len() - 1];
+        let told = |packets: &[EncodedPacket]| {
+            let error = prove(H264Encoder::X264, &encoder, packets).unwrap_err();
+            error.to_string()
+        };
+        assert!(told(lost).contains("loses pictures"), "{}", told(lost));
+        let mut moved = packets.clone();
+        moved[3].key = true;
+        assert!(told(&moved).contains("key frames"), "{}", told(&moved));
+    }
+}
