@@ -418,12 +418,19 @@ mod tests {
         assert!(accept.is_about(None, "甲大学", " 雨"));
         assert!(!accept.is_about(None, "乙大学", "雨"));
         assert_eq!(accept.film(), "甲大学《雨》");
-        let by_path = whole.replace("unit = \"甲大学\"\ntitle = \"雨\"", "source = \"川北/雨.mp4\"");
+        let by_path = whole.replace(
+            "unit = \"甲大学\"\ntitle = \"雨\"",
+            "source = \"川北/雨.mp4\"",
+        );
         let by_path = &read(&by_path).accept[0];
         assert!(by_path.is_about(Some(&SubmissionId::of("川北/雨.mp4")), "", ""));
         assert!(!by_path.is_about(Some(&SubmissionId::of("雨.mp4")), "", ""));
         for (good, bad, told) in [
-            ("unit = \"甲大学\"\n", "", "by `source`, or by `unit` and `title`"),
+            (
+                "unit = \"甲大学\"\n",
+                "",
+                "by `source`, or by `unit` and `title`",
+            ),
             ("本意", " ", "`reason` stays on record"),
             ("black", "content", "unknown variant `content`"),
         ] {
