@@ -258,7 +258,8 @@ impl Surfaces {
         }
         // SAFETY: the buffer holds an `AVHWFramesContext` that is not set up yet and ours alone.
         unsafe {
-            let context = &mut *(*surfaces.0).data.cast::<ffi::AVHWFramesContext>();
+            let context: *mut std::ffi::c_void = (*surfaces.0).data.cast();
+            let context = &mut *context.cast::<ffi::AVHWFramesContext>();
             context.format = ffi::AVPixelFormat::AV_PIX_FMT_VAAPI;
             context.sw_format = ffi::AVPixelFormat::AV_PIX_FMT_NV12;
             context.width = i32::try_from(settings.width).unwrap_or(0);

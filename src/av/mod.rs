@@ -14,7 +14,6 @@ mod input;
 use std::ffi::{CStr, CString};
 use std::ptr;
 
-use ffmpeg_next as ffmpeg;
 use ffmpeg_next::ffi;
 
 pub use bitstream::BitstreamFilter;

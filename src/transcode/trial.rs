@@ -72,8 +72,9 @@ fn encode(encoder: &mut Encoder, rung: &Rung) -> Result<Vec<EncodedPacket>, Make
 /// A gradient that moves.
 fn picture(rung: &Rung, index: u32) -> Result<Frame, MakeError> {
     let (width, height) = (rung.width as usize, rung.height as usize);
+    let step = |at: usize| (at % width + at / width + index as usize * 4) / 8 % 220;
     let luma: Vec<u8> = (0..width * height)
-        .map(|at| 16 + ((at % width + at / width + index as usize * 4) / 8 % 220) as u8)
+        .map(|at| u8::try_from(16 + step(at)).unwrap_or(u8::MAX))
         .collect();
     let chroma = vec![128; width / 2 * (height / 2)];
     Ok(Frame::from_planes(

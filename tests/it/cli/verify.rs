@@ -127,7 +127,7 @@ fn an_output_folder_proves_itself_and_what_is_damaged_is_made_again() {
     };
     let said = repair(&[]).with(0);
     assert!(
-        said.stderr.contains("noted as damaged: 1 films"),
+        said.stderr.contains("noted as damaged: 1 film, "),
         "{}",
         said.stderr
     );

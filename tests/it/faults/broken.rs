@@ -157,6 +157,8 @@ fn an_output_that_does_not_fit_is_a_failure_that_leaves_nothing_and_the_others_a
     let place = Place::new();
     place.introduced("成都第一片区", "甲大学《短》.mp4", &plain(1, 1));
     place.introduced("成都第一片区", "乙大学《长》.mp4", &plain(13, 2));
+    // A slate has more than that.
+    place.file("", "showcase.toml", b"[programme]\nslates = false\n");
     // No file may be larger than 700 KiB: a limit that a test may set, and as hard as a full disk. A second of sound that
     // waits to be encoded has 375, the website's hls.js 610.
     let limited = Command::new("bash")
