@@ -16,7 +16,14 @@ pub struct ToTop {
 }
 
 /// From the source to the top rung: whole frames, upright, square pixels, bt709 limited, 8-bit 4:2:0.
-pub fn to_top(treatment: &Treatment, top: &Rung) -> ToTop {
+/// `decoded` is the width and height of the frames as they come.
+pub fn to_top(treatment: &Treatment, top: &Rung, decoded: (u32, u32)) -> ToTop {
+    if *treatment == Treatment::NONE && decoded == (top.width, top.height) {
+        return ToTop {
+            chain: as_it_is(),
+            table: None,
+        };
+    }
     let mut chain = whole_frames(treatment);
     if let Some(clean) = treatment.clean {
         chain.push(("crop", cut(clean)));
@@ -46,6 +53,21 @@ pub fn to_top(treatment: &Treatment, top: &Rung) -> ToTop {
         chain.extend(finished());
     }
     ToTop { chain, table }
+}
+
+/// No pixel changes, and none is copied: the encoder sees the decoder's own frames.
+fn as_it_is() -> Chain {
+    let mut chain = vec![(
+        "setparams",
+        options(&[
+            ("range", "limited"),
+            ("color_primaries", "bt709"),
+            ("color_trc", "bt709"),
+            ("colorspace", "bt709"),
+        ]),
+    )];
+    chain.extend(finished());
+    chain
 }
 
 /// Whole frames from fields.
@@ -157,6 +179,10 @@ mod tests {
     use crate::units::BitRate;
 
     fn names(treatment: &Treatment) -> String {
+        names_from((128, 72), treatment)
+    }
+
+    fn names_from(decoded: (u32, u32), treatment: &Treatment) -> String {
         let rate = BitRate::from_kbps(1);
         let top = Rung {
             name: "x".into(),
@@ -166,7 +192,7 @@ mod tests {
             max_bit_rate: rate,
             buffer: rate,
         };
-        let to_top = to_top(treatment, &top);
+        let to_top = to_top(treatment, &top, decoded);
         let names = |chain: &Chain| chain.iter().map(|(name, _)| *name).collect::<Vec<_>>();
         let mut all = names(&to_top.chain);
         if let Some((_, behind)) = &to_top.table {
@@ -177,8 +203,17 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_picture_is_only_scaled() {
+    fn a_plain_picture_is_only_scaled_and_not_even_that_where_it_has_the_rungs_size() {
         assert_eq!(names(&Treatment::NONE), "scale format setsar");
+        assert_eq!(
+            names_from((64, 36), &Treatment::NONE),
+            "setparams format setsar"
+        );
+        let full = Treatment {
+            full_range: true,
+            ..Treatment::NONE
+        };
+        assert_eq!(names_from((64, 36), &full), "scale format setsar");
     }
 
     #[test]

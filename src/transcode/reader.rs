@@ -436,7 +436,7 @@ fn picture_graph(recipe: &Recipe, frame: &Frame, facts: &StreamFacts) -> Result<
         time_base: facts.time_base,
         sar,
     })?;
-    let mut here = top_rung(&mut builder, source, recipe)?;
+    let mut here = top_rung(&mut builder, source, (recipe, frame))?;
     let mut ends = Vec::new();
     let mut hall = None;
     for (index, _) in recipe.rungs.iter().enumerate() {
@@ -464,9 +464,10 @@ fn picture_graph(recipe: &Recipe, frame: &Frame, facts: &StreamFacts) -> Result<
 fn top_rung(
     builder: &mut GraphBuilder,
     source: NodeId,
-    recipe: &Recipe,
+    (recipe, frame): (&Recipe, &Frame),
 ) -> Result<NodeId, AvError> {
-    let ToTop { chain, table } = picture::to_top(&recipe.treatment, &recipe.rungs[0]);
+    let decoded = (frame.width(), frame.height());
+    let ToTop { chain, table } = picture::to_top(&recipe.treatment, &recipe.rungs[0], decoded);
     let here = builder.chain(source, &chain)?;
     let Some((table, behind)) = table else {
         return Ok(here);
