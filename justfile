@@ -44,8 +44,8 @@ drift *arguments:
     scripts/drift {{arguments}}
 
 # ours against the hand-written ffmpeg pipeline, as ratios in one run
-bench pairs="1":
-    scripts/bench {{pairs}}
+bench *arguments:
+    scripts/bench {{arguments}}
 
 # how long judging again takes, after a changed rule and after a decision
 rejudge-bench *arguments:

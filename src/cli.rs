@@ -117,6 +117,19 @@ pub struct RunArgs {
     /// here is told, and x264 is used
     #[arg(long, value_enum)]
     pub encoder: Option<EncoderChoice>,
+    /// 成品怎么验证：decode 全部解码一遍；count 只解码开头、其余数帧，赶时间用 / how what was made is proven: decode all of it, or, when time is
+    /// short, count its frames and decode how it begins
+    #[arg(long, value_enum, default_value_t = ProofArg::Decode)]
+    pub proof: ProofArg,
+}
+
+/// How what was made is proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProofArg {
+    /// 全部解码 / every frame is decoded
+    Decode,
+    /// 数帧，只解码开头 / frames are counted, the first group of pictures is decoded
+    Count,
 }
 
 /// Settings of `check`.

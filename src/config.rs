@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
 use crate::av::H264Encoder;
-use crate::cli::{CheckArgs, GlobalArgs, RunArgs, WantedArgs};
+use crate::cli::{CheckArgs, GlobalArgs, ProofArg, RunArgs, WantedArgs};
 use crate::error::RunError;
 use crate::layout::Layout;
 use crate::preset::{
@@ -18,6 +18,7 @@ use crate::preset::{
 };
 use crate::text::{Lang, Text};
 use crate::transcode::trial::TrialOrder;
+use crate::transcode::verify::Proof;
 use crate::worker::parent::Workers;
 
 /// Name of the file in the inbox that says more about the event.
@@ -75,12 +76,22 @@ pub struct RunConfig {
     pub jobs: NonZeroUsize,
     /// What is to be said where the encoder that was asked for does not work here.
     pub refused_encoder: Option<Text>,
-    /// Threads of each encoder.
-    pub encoder_threads: usize,
+    /// Processor cores that the run may use.
+    pub cores: usize,
+    /// How what was made is proven.
+    pub proof: Proof,
     /// How workers are started.
     pub workers: Workers,
     /// When the run started.
     pub started_at: SystemTime,
+}
+
+impl RunConfig {
+    /// Threads of each encoder, where so many jobs are to be made: one where there is a job for every core, all of them for
+    /// the one film that was handed in again an hour before the meeting.
+    pub fn encoder_threads(&self, jobs: usize) -> usize {
+        (self.cores / self.jobs.get().min(jobs.max(1))).max(1)
+    }
 }
 
 /// What the secretary decided, from showcase.toml.
@@ -114,6 +125,10 @@ pub fn run(
         cancelled,
     )?;
     config.ladder.video.copy &= !args.no_copy;
+    config.proof = match args.proof {
+        ProofArg::Decode => Proof::Decode,
+        ProofArg::Count => Proof::Count,
+    };
     if let Some(encoder) = args.encoder {
         config.ladder.video.encoder = encoder;
     }
@@ -219,7 +234,6 @@ fn settle(
         .or_else(|| rules.event.clone())
         .unwrap_or_else(|| rules.title.clone());
     let jobs = settle_jobs(jobs)?;
-    let encoder_threads = (cores() / jobs.get()).max(1);
     Ok(RunConfig {
         inbox: inbox.to_owned(),
         layout,
@@ -246,7 +260,8 @@ fn settle(
         lang,
         jobs,
         refused_encoder: None,
-        encoder_threads,
+        cores: cores(),
+        proof: Proof::Decode,
         workers: workers(cancelled),
         started_at: now(),
     })

@@ -85,10 +85,12 @@ pub fn examine(workers: &Workers, here: &Path) -> Vec<Answer> {
         ),
         part(
             (
-                "滤镜 zscale、tonemap（HDR 转 SDR）",
-                "filters zscale, tonemap (HDR to SDR)",
+                "滤镜 haldclut、premultiply、fieldmatch、decimate（HDR、透明、胶片）",
+                "filters haldclut, premultiply, fieldmatch, decimate (HDR, transparency, film)",
             ),
-            av::has_filter("zscale") && av::has_filter("tonemap"),
+            ["haldclut", "premultiply", "fieldmatch", "decimate"]
+                .into_iter()
+                .all(av::has_filter),
             Health::Weak,
         ),
     ]);

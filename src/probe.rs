@@ -94,6 +94,19 @@ pub struct Orientation {
     pub mirrored: bool,
 }
 
+/// The part of the stored picture that is meant to be shown (ISO/IEC 14496-12 §12.1.4), in stored pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CleanAperture {
+    /// Columns to its left.
+    pub left: u32,
+    /// Rows above it.
+    pub top: u32,
+    /// Its width.
+    pub width: u32,
+    /// Its height.
+    pub height: u32,
+}
+
 /// High dynamic range, by transfer characteristics (ITU-T H.273).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -127,6 +140,9 @@ pub struct VideoInfo {
     pub width: u32,
     /// Height as stored, in pixels.
     pub height: u32,
+    /// The part of it that is meant to be shown; none where all of it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clean_aperture: Option<CleanAperture>,
     /// Width on the screen, after pixel aspect ratio and rotation, in square pixels.
     pub display_width: u32,
     /// Height on the screen, after pixel aspect ratio and rotation, in square pixels.

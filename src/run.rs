@@ -187,7 +187,7 @@ fn hall<'a>(config: &'a RunConfig, listener: &'a dyn Listener) -> Option<Hall<'a
         workers: &config.workers,
         listener,
         lang: config.lang,
-        threads: config.encoder_threads,
+        threads: config.cores,
         started_at: config.started_at,
     })
 }

@@ -11,6 +11,9 @@ use super::input::Timestamps;
 use super::{AvError, Decoded, Frame, Options, check};
 use crate::probe::Orientation;
 
+/// A time before any frame, in seconds, that no time base makes too large a number.
+const BEFORE_ALL: i64 = -1_000_000;
+
 /// An output pad of a filter that was added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NodeId {
@@ -53,6 +56,8 @@ pub struct GraphBuilder {
     graph: RawGraph,
     filters: Vec<*mut ffi::AVFilterContext>,
     source: *mut ffi::AVFilterContext,
+    // Pictures that are there from the beginning to the end, and where they go in.
+    stills: Vec<(*mut ffi::AVFilterContext, Frame)>,
     sinks: Vec<*mut ffi::AVFilterContext>,
 }
 
@@ -92,12 +97,32 @@ impl GraphBuilder {
             graph: RawGraph(graph),
             filters: Vec::new(),
             source: ptr::null_mut(),
+            stills: Vec::new(),
             sinks: Vec::new(),
         })
     }
 
     /// The place where frames go in. Video or sound, as the frame is.
     pub fn source(&mut self, source: &Source<'_>) -> Result<NodeId, AvError> {
+        let node = self.input(source)?;
+        self.source = self.filters[node.filter];
+        Ok(node)
+    }
+
+    /// A picture that is there from the beginning to the end.
+    pub fn still(&mut self, mut frame: Frame) -> Result<NodeId, AvError> {
+        let time_base = Timestamps { num: 1, den: 1 };
+        frame.set_pts(BEFORE_ALL);
+        let node = self.input(&Source {
+            frame: &frame,
+            time_base,
+            sar: (1, 1),
+        })?;
+        self.stills.push((self.filters[node.filter], frame));
+        Ok(node)
+    }
+
+    fn input(&mut self, source: &Source<'_>) -> Result<NodeId, AvError> {
         let is_sound = source.frame.samples() > 0;
         let context = self.alloc(if is_sound { "abuffer" } else { "buffer" })?;
         let what = || "cannot set up the graph's source".to_owned();
@@ -132,7 +157,6 @@ impl GraphBuilder {
                 what,
             )?;
         }
-        self.source = context;
         Ok(NodeId {
             filter: self.filters.len() - 1,
             pad: 0,
@@ -143,6 +167,16 @@ impl GraphBuilder {
     pub fn then(
         &mut self,
         from: NodeId,
+        filter: &str,
+        options: &[(&str, String)],
+    ) -> Result<NodeId, AvError> {
+        self.behind(&[from], filter, options)
+    }
+
+    /// Adds a filter behind as many pads as it has inputs.
+    pub fn behind(
+        &mut self,
+        from: &[NodeId],
         filter: &str,
         options: &[(&str, String)],
     ) -> Result<NodeId, AvError> {
@@ -171,10 +205,12 @@ impl GraphBuilder {
                 ffi::avfilter_init_dict(context, Options::new().as_mut_ptr()),
                 what,
             )?;
-            check(
-                ffi::avfilter_link(self.filters[from.filter], from.pad, context, 0),
-                what,
-            )?;
+            for (pad, from) in (0..).zip(from) {
+                check(
+                    ffi::avfilter_link(self.filters[from.filter], from.pad, context, pad),
+                    what,
+                )?;
+            }
         }
         Ok(NodeId {
             filter: self.filters.len() - 1,
@@ -225,6 +261,22 @@ impl GraphBuilder {
             unsafe { ffi::avfilter_graph_config(self.graph.0, ptr::null_mut()) },
             || "cannot connect the filter graph".into(),
         )?;
+        for (context, frame) in &self.stills {
+            let what = || "cannot put a picture into the filter graph".into();
+            // SAFETY: source and frame are valid; the frame is given its own reference, and a null frame marks the end.
+            unsafe {
+                let keep = ffi::AV_BUFFERSRC_FLAG_KEEP_REF as i32;
+                let frame = frame.as_ptr().cast_mut();
+                check(
+                    ffi::av_buffersrc_add_frame_flags(*context, frame, keep),
+                    what,
+                )?;
+                check(
+                    ffi::av_buffersrc_add_frame_flags(*context, ptr::null_mut(), 0),
+                    what,
+                )?;
+            }
+        }
         Ok(Graph {
             _owner: self.graph,
             source: self.source,

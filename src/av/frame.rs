@@ -407,6 +407,43 @@ impl Frame {
         Ok(frame)
     }
 
+    /// A table of colours as the filter `haldclut` reads it: a square of `level` cubed pixels a side, the entries one after the
+    /// other. In floats, as FFmpeg 5.1 mixes the planes of whole numbers up.
+    pub fn table(level: u32, entries: &[[f32; 3]]) -> Result<Self, AvError> {
+        let mut frame = Frame::empty();
+        let side = level.pow(3) as usize;
+        if entries.len() != side * side {
+            return Err(AvError::own(
+                "cannot make a table of colours",
+                "it has too few entries",
+            ));
+        }
+        // SAFETY: the frame is filled before its buffer is allocated; then each of its three planes has `linesize` bytes, at
+        // least four for each of its columns, for each of its rows.
+        unsafe {
+            let raw = &mut *frame.as_mut_ptr();
+            raw.format = ffi::AVPixelFormat::AV_PIX_FMT_GBRPF32LE as i32;
+            raw.width = i32::try_from(side).unwrap_or(0);
+            raw.height = raw.width;
+            raw.color_range = ffi::AVColorRange::AVCOL_RANGE_JPEG;
+            raw.colorspace = ffi::AVColorSpace::AVCOL_SPC_RGB;
+            check(ffi::av_frame_get_buffer(raw, 0), || {
+                "cannot allocate a picture".into()
+            })?;
+            // The planes are green, blue and red.
+            for (plane, channel) in [1, 2, 0].into_iter().enumerate() {
+                let stride = usize::try_from(raw.linesize[plane]).unwrap_or(0);
+                for (row, line) in entries.chunks(side).enumerate() {
+                    let to = slice::from_raw_parts_mut(raw.data[plane].add(row * stride), side * 4);
+                    for (pixel, entry) in to.chunks_exact_mut(4).zip(line) {
+                        pixel.copy_from_slice(&entry[channel].to_le_bytes());
+                    }
+                }
+            }
+        }
+        Ok(frame)
+    }
+
     /// The planes of a picture of 8-bit 4:2:0, row by row without gaps; none of any other.
     pub fn planes(&self) -> Option<[Vec<u8>; 3]> {
         let raw = self.raw();

@@ -79,6 +79,8 @@ impl From<ffi::AVRational> for Timestamps {
 pub struct StreamFacts {
     /// Position in the file.
     pub index: usize,
+    /// Its number by the container; a track's in MP4.
+    pub id: i32,
     /// What it carries.
     pub kind: StreamKind,
     /// FFmpeg's name of the codec; for text that libav has no name for, the container's.
@@ -380,6 +382,7 @@ fn stream_facts(stream: &ffmpeg::Stream<'_>) -> StreamFacts {
         };
         StreamFacts {
             index: stream.index(),
+            id: raw.id,
             kind,
             codec: boxed_text.map_or_else(
                 || c_text(ffi::avcodec_get_name(parameters.codec_id)),

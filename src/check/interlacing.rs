@@ -119,6 +119,7 @@ mod tests {
             top_first,
             bottom_first,
             progressive,
+            ..Fields::default()
         }
     }
 

@@ -133,6 +133,7 @@ fn video(length: Millis) -> VideoInfo {
         profile: Some("High".to_owned()),
         width: 1920,
         height: 1080,
+        clean_aperture: None,
         display_width: 1920,
         display_height: 1080,
         rotation: 0,

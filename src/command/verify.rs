@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::{Exit, voice};
-use crate::cli::{GlobalArgs, RunArgs, VerifyArgs};
+use crate::cli::{GlobalArgs, ProofArg, RunArgs, VerifyArgs};
 use crate::config::{self, Mode};
 use crate::error::RunError;
 use crate::layout::Layout;
@@ -43,6 +43,7 @@ pub(super) fn verify(
         jobs: None,
         no_copy: false,
         encoder: None,
+        proof: ProofArg::Decode,
     };
     let run_config = config::run(&wanted, Mode::Execute, lang, Arc::clone(cancelled))?;
     let others = run::others_made_too(&run_config, &ui::Silence)?;

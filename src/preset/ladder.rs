@@ -104,6 +104,10 @@ pub struct VideoSettings {
     /// A source that already is what the best rung wants is packaged as it is and not encoded again. True where not given.
     #[serde(default = "copies")]
     pub copy: bool,
+    /// Sources made of fields come out with twice as many frames (25 interlaced become 50), as smooth as they were, for about
+    /// twice the work. False where not given.
+    #[serde(default)]
+    pub double_rate: bool,
 }
 
 /// Which encoder is wanted.
@@ -510,48 +514,48 @@ mod tests {
     #[test]
     fn rungs_go_from_best_to_worst_and_are_even() {
         insta::assert_snapshot!(wrong("width = 1280", "width = 1920"), @"
-        my.toml:64:9: rungs go from best to worst: 720p (1920x720) is not smaller than 1080p (1920x1080) above it
-        请改第 64 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:68:9: rungs go from best to worst: 720p (1920x720) is not smaller than 1080p (1920x1080) above it
+        请改第 68 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("height = 720", "height = 1080"), @"
-        my.toml:65:10: rungs go from best to worst: 720p (1280x1080) is not smaller than 1080p (1920x1080) above it
-        请改第 65 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:69:10: rungs go from best to worst: 720p (1280x1080) is not smaller than 1080p (1920x1080) above it
+        请改第 69 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("width = 854", "width = 853"), @"
-        my.toml:72:9: width 853 is not an even number from 2 to 4096
-        请改第 72 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:76:9: width 853 is not an even number from 2 to 4096
+        请改第 76 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("width = 1920", "width = 4098"), @"
-        my.toml:56:9: width 4098 is not an even number from 2 to 4096
-        请改第 56 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:60:9: width 4098 is not an even number from 2 to 4096
+        请改第 60 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("height = 1080", "height = 2306"), @"
-        my.toml:57:10: height 2306 is not an even number from 2 to 2304
-        请改第 57 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:61:10: height 2306 is not an even number from 2 to 2304
+        请改第 61 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("width = 640", "width = 0"), @"
-        my.toml:80:9: width 0 is not an even number from 2 to 4096
-        请改第 80 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:84:9: width 0 is not an even number from 2 to 4096
+        请改第 84 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("width = 640", "width = -2"), @"
-        my.toml:80:9: invalid value: integer `-2`, expected u32
-        请改第 80 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:84:9: invalid value: integer `-2`, expected u32
+        请改第 84 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
     }
 
     #[test]
     fn rungs_have_names_that_can_be_folders() {
         insta::assert_snapshot!(wrong("\"720p\"", "\"1080p\""), @r#"
-        my.toml:63:8: two rungs are called "1080p"
-        请改第 63 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:67:8: two rungs are called "1080p"
+        请改第 67 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("\"720p\"", "\"../720\""), @r#"
-        my.toml:63:8: "../720" is not a rung's name: lower-case letters and digits only, as `1080p`
-        请改第 63 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:67:8: "../720" is not a rung's name: lower-case letters and digits only, as `1080p`
+        请改第 67 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("\"720p\"", "\"\""), @r#"
-        my.toml:63:8: "" is not a rung's name: lower-case letters and digits only, as `1080p`
-        请改第 63 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:67:8: "" is not a rung's name: lower-case letters and digits only, as `1080p`
+        请改第 67 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
     }
 
@@ -572,24 +576,24 @@ my.toml:1:9: a ladder needs at least one rung
             assert!(crate::preset::parse::<Ladder>("x", &text).is_ok(), "{crf}");
         }
         insta::assert_snapshot!(wrong("crf = 20", "crf = 51.1"), @"
-        my.toml:93:7: crf 51.1 is not between 0 and 51
-        请改第 93 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:97:7: crf 51.1 is not between 0 and 51
+        请改第 97 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("crf = 23", "crf = -1"), @"
-        my.toml:58:7: crf -1 is not between 0 and 51
-        请改第 58 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:62:7: crf -1 is not between 0 and 51
+        请改第 62 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("crf = 23", "crf = nan"), @"
-        my.toml:58:7: crf NaN is not between 0 and 51
-        请改第 58 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:62:7: crf NaN is not between 0 and 51
+        请改第 62 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("\"8000k\"", "\"0\""), @"
-        my.toml:94:16: max_bit_rate of 0 is not between 10k and 500M
-        请改第 94 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:98:16: max_bit_rate of 0 is not between 10k and 500M
+        请改第 98 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("\"16000k\"", "\"16 Mbit\""), @r#"
-        my.toml:95:10: "16 Mbit" is not a bit rate: write "128k" or "2.5M" (bits per second)
-        请改第 95 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:99:10: "16 Mbit" is not a bit rate: write "128k" or "2.5M" (bits per second)
+        请改第 99 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
     }
 
@@ -632,16 +636,16 @@ my.toml:1:9: a ladder needs at least one rung
     #[test]
     fn sound_is_what_every_player_takes() {
         insta::assert_snapshot!(wrong("\"128k\"", "\"16k\""), @"
-        my.toml:47:12: 16000 bit/s is not between 32k and 512k
-        请改第 47 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:51:12: 16000 bit/s is not between 32k and 512k
+        请改第 51 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("48000", "96000"), @"
-        my.toml:48:15: 96000 is not 32000, 44100 or 48000
-        请改第 48 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:52:15: 96000 is not 32000, 44100 or 48000
+        请改第 52 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("channels = 2", "channels = 6"), @"
-        my.toml:49:12: 6 is not 2: outputs are stereo
-        请改第 49 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:53:12: 6 is not 2: outputs are stereo
+        请改第 53 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
     }
 
@@ -668,24 +672,24 @@ my.toml:1:9: a ladder needs at least one rung
     #[test]
     fn loudness_and_peak_have_bounds() {
         insta::assert_snapshot!(wrong("loudness = -18", "loudness = \"loud\""), @r#"
-        my.toml:50:12: expected a loudness in LUFS such as -18, or "keep" to leave it as it is
-        请改第 50 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:54:12: expected a loudness in LUFS such as -18, or "keep" to leave it as it is
+        请改第 54 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("loudness = -18", "loudness = 18"), @"
-        my.toml:50:12: a loudness of 18 LUFS is not between -40 and -9
-        请改第 50 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:54:12: a loudness of 18 LUFS is not between -40 and -9
+        请改第 54 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("loudness = -23", "loudness = nan"), @"
-        my.toml:96:12: a loudness of NaN LUFS is not between -40 and -9
-        请改第 96 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:100:12: a loudness of NaN LUFS is not between -40 and -9
+        请改第 100 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("true_peak_max = -1", "true_peak_max = 1"), @"
-        my.toml:51:17: a true peak of 1 dBTP is not between -9 and 0
-        请改第 51 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:55:17: a true peak of 1 dBTP is not between -9 and 0
+        请改第 55 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("one_ear = \"keep\"", "one_ear = \"both\""), @"
-        my.toml:52:11: unknown variant `both`, expected `keep` or `repair`
-        请改第 52 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:56:11: unknown variant `both`, expected `keep` or `repair`
+        请改第 56 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
     }
 }

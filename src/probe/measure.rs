@@ -12,13 +12,13 @@ use super::evidence::Evidence;
 use super::gops::{ClosedGops, GopWatch};
 use super::picture_meter::PictureMeter;
 use super::pictures::Pictures;
-use super::sampler::{Looked, Sample, Sampler, Watch};
+use super::sampler::{Looked, Looks, Sample, Sampler, Watch};
 use super::signature::{Signature, SignatureTaker};
 use super::sniff::{self, HEAD};
 use super::sound_meter::{Heard, SoundMeter};
 use super::{
-    AudioInfo, Container, EmbeddedSubtitle, Hdr, MediaInfo, Orientation, PictureQuality, Scan,
-    Unreadable, VideoInfo, boxes,
+    AudioInfo, CleanAperture, Container, EmbeddedSubtitle, Hdr, MediaInfo, Orientation,
+    PictureQuality, Scan, Unreadable, VideoInfo, boxes,
 };
 use crate::av::{
     self, AvError, Decoded, Decoder, Demuxed, Frame, Input, JpegQuality, Packet, PacketFacts,
@@ -72,7 +72,11 @@ pub struct Measured {
 }
 
 /// Measures an upload. `progress` is told the bytes read so far.
-pub fn measure(mut file: File, progress: &mut dyn FnMut(u64)) -> Result<Measured, Unreadable> {
+pub fn measure(
+    mut file: File,
+    looks: Looks,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Measured, Unreadable> {
     let damaged = |e: std::io::Error| Unreadable::Damaged {
         detail: e.to_string(),
     };
@@ -89,12 +93,17 @@ pub fn measure(mut file: File, progress: &mut dyn FnMut(u64)) -> Result<Measured
         return Err(verdict);
     }
     let top = boxes::walk(&mut file, bytes).unwrap_or_default();
+    let apertures = if top.is_iso {
+        boxes::clean_apertures(&mut file, bytes).unwrap_or_default()
+    } else {
+        vec![]
+    };
     file.rewind().map_err(damaged)?;
     let mut input = Input::open(file).map_err(|error| cannot_open(&head, top, &error))?;
     let container = container(&input, &head)?;
     let streams = input.streams();
-    let picked = Picked::from(&streams)?;
-    let mut pass = Pass::new(&input, &picked, Bytes(bytes))?;
+    let picked = Picked::from(&streams, &apertures)?;
+    let mut pass = Pass::new(&input, &picked, (Bytes(bytes), looks))?;
     input.keep_only(&picked.indexes());
     let ended = pass.run(&picked, &mut input, progress)?;
     pass.finish(
@@ -157,11 +166,16 @@ fn container(input: &Input, head: &[u8]) -> Result<Container, Unreadable> {
 /// The streams that count: of several the default one, else the first.
 struct Picked {
     video: StreamFacts,
+    /// The part of the picture that is meant to be shown, by the container.
+    clean: Option<CleanAperture>,
     audio: Option<StreamFacts>,
 }
 
 impl Picked {
-    fn from(streams: &[StreamFacts]) -> Result<Self, Unreadable> {
+    fn from(
+        streams: &[StreamFacts],
+        apertures: &[(i32, CleanAperture)],
+    ) -> Result<Self, Unreadable> {
         if streams.len() > av::limits::MAX_STREAMS {
             return Err(beyond(
                 ("数据流", "streams"),
@@ -187,7 +201,12 @@ impl Picked {
                 codec: audio.codec.clone(),
             });
         }
-        Ok(Picked { video, audio })
+        let clean = apertures.iter().find(|(track, _)| *track == video.id);
+        Ok(Picked {
+            clean: clean.map(|(_, clean)| *clean),
+            video,
+            audio,
+        })
     }
 
     fn indexes(&self) -> Vec<usize> {
@@ -315,12 +334,21 @@ struct Pass {
 type Ended = Option<AvError>;
 
 impl Pass {
-    fn new(input: &Input, picked: &Picked, bytes: Bytes) -> Result<Self, Unreadable> {
+    fn new(
+        input: &Input,
+        picked: &Picked,
+        (bytes, looks): (Bytes, Looks),
+    ) -> Result<Self, Unreadable> {
         let damaged = |e: AvError| Unreadable::Damaged {
             detail: e.to_string(),
         };
         let open = |index| Decoder::open(input, index, 1).map_err(damaged);
-        let sampler = Sampler::new(input, &picked.video, picked.audio.is_some(), bytes.0);
+        let sampler = Sampler::new(
+            input,
+            &picked.video,
+            picked.audio.is_some(),
+            (bytes.0, looks),
+        );
         Ok(Pass {
             origin: input.start_time(),
             video: Track::default(),
@@ -474,7 +502,7 @@ impl Pass {
             || (top.missing_bytes > 0 && container == Container::Avi)
             || (loses_its_tail_silently(container, streams) && header_exceeds(SILENT_TAIL));
         let cut_off = is_cut.then_some(duration);
-        let video = self.video_info(sample, rate, &picked.video);
+        let video = self.video_info(sample, rate, picked);
         let heard = std::mem::replace(&mut self.meter, SoundMeter::new()).finish();
         let audio = picked.audio.as_ref();
         let audio = audio.map(|facts| self.audio_info(facts, heard.as_ref()));
@@ -527,11 +555,17 @@ impl Pass {
         Unreadable::Damaged { detail }
     }
 
-    fn video_info(&self, sample: &Frame, rate: FrameRate, facts: &StreamFacts) -> VideoInfo {
+    fn video_info(&self, sample: &Frame, rate: FrameRate, picked: &Picked) -> VideoInfo {
+        let facts = &picked.video;
         let (width, height) = (sample.width(), sample.height());
+        // A codec that has its own mind about the size leaves nothing of what the container meant.
+        let clean = picked
+            .clean
+            .filter(|_| (width, height) == (facts.width, facts.height));
+        let shown = clean.map_or((width, height), |clean| (clean.width, clean.height));
         let sar = believable_sar(facts.sar.or_else(|| sample.sar()));
         let turn = facts.orientation;
-        let (display_width, display_height) = display_size(width, height, sar, turn);
+        let (display_width, display_height) = display_size(shown.0, shown.1, sar, turn);
         let (primaries, transfer, matrix) = sample.color_names();
         let hdr = match transfer.as_str() {
             "smpte2084" => Some(Hdr::Pq),
@@ -544,6 +578,7 @@ impl Pass {
             profile: self.first.decoder.profile(),
             width,
             height,
+            clean_aperture: clean,
             display_width,
             display_height,
             rotation: turn.rotation,

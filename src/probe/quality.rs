@@ -81,6 +81,12 @@ pub struct Fields {
     pub bottom_first: u64,
     /// Whole frames.
     pub progressive: u64,
+    /// Frames whose top field, and only that, was there in the frame before: 3:2 pulldown does that.
+    #[serde(default)]
+    pub top_repeated: u64,
+    /// The same with the bottom field.
+    #[serde(default)]
+    pub bottom_repeated: u64,
 }
 
 impl Fields {
@@ -88,6 +94,31 @@ impl Fields {
     const FEWEST: u64 = 8;
     /// … and where no frame says otherwise.
     const FEWEST_OF_ONE_MIND: u64 = 4;
+    /// Repeated fields before pulldown is believed: a camera has none.
+    const FEWEST_REPEATED: u64 = 4;
+
+    /// The order of the fields where whole frames of a film were spread over them by 3:2 pulldown; none where not.
+    ///
+    /// Of five frames one then repeats a top field, and one a bottom field: two in five, where a camera never does. Where little
+    /// moves some are missed.
+    pub fn pulldown(self) -> Option<Scan> {
+        let (repeated, fields) = (
+            self.top_repeated + self.bottom_repeated,
+            self.top_first + self.bottom_first,
+        );
+        let all = fields + self.progressive;
+        let both = self.top_repeated.min(self.bottom_repeated) * 4 >= repeated;
+        let is = repeated >= Self::FEWEST_REPEATED
+            && both
+            && repeated * 4 >= all
+            && fields * 3 <= all * 2;
+        let order = if self.top_first >= self.bottom_first {
+            Scan::TopFirst
+        } else {
+            Scan::BottomFirst
+        };
+        is.then_some(order)
+    }
 
     /// What the film is made of; none where too few frames tell, or where they do not agree.
     ///

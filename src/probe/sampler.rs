@@ -12,6 +12,8 @@
 use std::collections::VecDeque;
 
 use super::Millis;
+use serde::{Deserialize, Serialize};
+
 use crate::av::{
     AvError, Decoded, Decoder, Frame, Input, Packet, PacketFacts, StreamFacts, Timestamps,
 };
@@ -22,6 +24,8 @@ const REFERENCE_PIXELS: u64 = 1920 * 1080;
 const WHOLE_FILM: u64 = 900;
 /// Of a longer film so many frames of the reference size are decoded …
 const LEAST_FRAMES: u64 = 240;
+/// … and so many where every frame is looked at later …
+const LEAST_IN_PASSING: u64 = 120;
 /// … or one frame in so many, whichever is more.
 const ONE_IN: u64 = 32;
 /// A film without sound may spend so many times as much: there is nothing else to know it by.
@@ -42,6 +46,16 @@ const MOST_KEPT_BACK: u64 = 48 << 20;
 const LONG_STEP: i64 = 2_000_000;
 /// Rates that a header may claim; beyond, thirty frames a second are assumed.
 const CLAIMED_RATES: std::ops::RangeInclusive<f64> = 0.1..=120.0;
+
+/// How closely a film is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Looks {
+    /// At every frame where the film is short.
+    Closely,
+    /// At no more than is needed of a long one: every frame will be looked at when it is made.
+    InPassing,
+}
 
 /// One picture of the film.
 #[derive(Debug, Clone, Copy)]
@@ -120,9 +134,9 @@ impl Sampler {
         input: &Input,
         video: &StreamFacts,
         has_sound: bool,
-        bytes: u64,
+        (bytes, looks): (u64, Looks),
     ) -> Result<Self, AvError> {
-        let budget = Budget::new(video, input.header_duration(), has_sound, bytes);
+        let budget = Budget::new(video, input.header_duration(), has_sound, (bytes, looks));
         Ok(Sampler {
             decoder: Decoder::open(input, video.index, 1)?,
             time_base: video.time_base,
@@ -306,12 +320,21 @@ struct Budget {
 }
 
 impl Budget {
-    fn new(video: &StreamFacts, header: Option<i64>, has_sound: bool, bytes: u64) -> Self {
+    fn new(
+        video: &StreamFacts,
+        header: Option<i64>,
+        has_sound: bool,
+        (bytes, looks): (u64, Looks),
+    ) -> Self {
         let pixels = (u64::from(video.width) * u64::from(video.height)).max(1);
         let factor = if has_sound { 1 } else { SILENT_FACTOR };
         let scaled =
             |frames: u64| (frames * factor * REFERENCE_PIXELS / pixels).max(SHORTEST_STRETCH);
         let rate = f64::from(video.claimed_rate.0) / f64::from(video.claimed_rate.1.max(1));
+        let (whole, least) = match looks {
+            Looks::Closely => (WHOLE_FILM, LEAST_FRAMES),
+            Looks::InPassing => (LEAST_IN_PASSING, LEAST_IN_PASSING),
+        };
         Budget {
             length: header.unwrap_or(60_000_000),
             claimed: header,
@@ -321,8 +344,8 @@ impl Budget {
             } else {
                 30.0
             },
-            whole: scaled(WHOLE_FILM),
-            least: scaled(LEAST_FRAMES),
+            whole: scaled(whole),
+            least: scaled(least),
             factor,
             time: 0,
         }
@@ -389,6 +412,7 @@ mod tests {
     fn video(width: u32, height: u32, rate: i32) -> StreamFacts {
         StreamFacts {
             index: 0,
+            id: 1,
             kind: StreamKind::Video,
             codec: "h264".into(),
             time_base: Timestamps { num: 1, den: 1000 },
@@ -408,7 +432,7 @@ mod tests {
             &video(size.0, size.1, 30),
             Some(seconds * 1_000_000),
             has_sound,
-            1_000_000,
+            (1_000_000, Looks::Closely),
         )
     }
 

@@ -833,6 +833,7 @@ fn film(width: u32, height: u32, duration: u64) -> MediaInfo {
             profile: Some("High".into()),
             width,
             height,
+            clean_aperture: None,
             display_width: width,
             display_height: height,
             rotation: 0,

@@ -221,6 +221,11 @@ fn made_note(note: &Note) -> Finding {
             "hand in a subtitle file as SRT, ASS, WebVTT or TTML",
         ),
         NoteKind::PictureConcealed => Text::new("请打开成品看一遍", "please watch the result once"),
+        NoteKind::ProofShortened => Text::new(
+            "播放前请把成品从头到尾看一遍；不赶时间时，删掉 masters 里这个文件，不带 --proof count 再运行一次",
+            "watch it once from end to end before it is shown; when there is time, delete its file in masters and run again without \
+             --proof count",
+        ),
         NoteKind::LoudnessMissed => Text::new(
             "成品可以用，只是比别的节目轻；要一样响，请单位在剪映里先“降噪”，再把声音调大，把突出的响声单独调小，重新导出",
             "the result can be used and is only quieter than the others; to have it as loud, ask the unit to reduce the \

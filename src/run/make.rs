@@ -166,6 +166,7 @@ impl Rounds<'_> {
     /// Makes these jobs, several at a time.
     fn make(&self, catalogue: &Catalogue, plan: &Plan, order: &[usize], ended: &mut [Ended]) {
         let next = AtomicUsize::new(0);
+        let threads = self.config.encoder_threads(order.len());
         let found = OnceLock::new();
         let done = Mutex::new(Vec::with_capacity(order.len()));
         let work = || {
@@ -176,6 +177,7 @@ impl Rounds<'_> {
                     entry: &catalogue.entries[*index],
                     job: &plan.jobs[*index],
                     listener: self.listener,
+                    threads,
                     found: &found,
                 }
                 .run();
@@ -231,6 +233,7 @@ struct Maker<'a> {
     entry: &'a Entry,
     job: &'a Job,
     listener: &'a dyn Listener,
+    threads: usize,
     found: &'a OnceLock<Option<Fonts>>,
 }
 
@@ -341,7 +344,8 @@ impl Maker<'_> {
             .collect::<io::Result<Vec<_>>>();
         let order = MakeOrder {
             recipe: recipe.clone(),
-            threads: self.config.encoder_threads,
+            threads: self.threads,
+            proof: self.config.proof,
             subtitles: subtitles.iter().map(|s| s.name.clone()).collect(),
             family: fonts.as_ref().map(|fonts| fonts.family.clone()),
             look: self.to_be_looked_at(),

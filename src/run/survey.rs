@@ -14,7 +14,7 @@ use super::relate::{self, Relation};
 use super::unpack::{self, Store};
 use crate::catalogue::{Catalogue, Entry, SubtitleFile};
 use crate::check::{self, Case, Dates, Repeated, Replacement, Verdict};
-use crate::config::RunConfig;
+use crate::config::{Mode, RunConfig};
 use crate::dedup::{self, version::Version};
 use crate::error::RunError;
 use crate::event::{Event, Listener};
@@ -25,6 +25,7 @@ use crate::ledger::{Reading, Stamp, load_reading, save_reading};
 use crate::library::{self, Volume, Work};
 use crate::preset::{Confirm, Subject, decision};
 use crate::probe::Unreadable;
+use crate::probe::sampler::Looks;
 use crate::report::model::{Confirmed, DuplicateOf, EarlierWork};
 use crate::text::Text;
 use crate::units::Bytes;
@@ -108,6 +109,14 @@ pub(super) fn verdict_by(reading: &Reading, entry: &Entry, config: &RunConfig) -
     };
     judge(&mut alone, config, None, &Relation::default());
     alone.verdict
+}
+
+/// What is going to be made is looked at frame by frame then: until there, a short film gets no closer look than a long one.
+fn looks(mode: Mode) -> Looks {
+    match mode {
+        Mode::Check => Looks::Closely,
+        Mode::Execute | Mode::PlanOnly => Looks::InPassing,
+    }
 }
 
 fn volumes(config: &RunConfig) -> Result<Vec<Volume>, RunError> {
@@ -237,7 +246,7 @@ impl<'a> SurveyReader<'a> {
 
     fn probe(&self, file: File, stamp: &Stamp) -> Reading {
         let watched = file.try_clone();
-        let reading = match self.config.workers.probe(file) {
+        let reading = match self.config.workers.probe(file, looks(self.config.mode)) {
             Ok(Ok(measured)) => Reading::Measured(Box::new(measured)),
             Ok(Err(unreadable)) => Reading::Unreadable(unreadable),
             Err(error) => failed(error.text()),

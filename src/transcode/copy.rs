@@ -8,10 +8,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::hls::{MediaPlaylist, Segment};
-use super::ladder::{Matrix, Treatment};
+use super::ladder::Treatment;
 use crate::preset::Rung;
 use crate::probe::gops::{ClosedGops, Gop};
-use crate::probe::{MediaInfo, Orientation, Scan, VideoInfo};
+use crate::probe::{MediaInfo, VideoInfo};
 use crate::units::FrameRate;
 
 /// A group may be this much longer than the ladder wants, in frames: 2.002 s are two seconds of 23.976 frames.
@@ -129,15 +129,7 @@ fn is_wanted_picture(video: &VideoInfo, rung: &Rung) -> bool {
 }
 
 fn is_untreated(treatment: &Treatment) -> bool {
-    *treatment
-        == Treatment {
-            scan: Scan::Progressive,
-            orientation: Orientation::default(),
-            hdr: None,
-            wide_gamut: false,
-            matrix: Matrix::Bt709,
-            full_range: false,
-        }
+    *treatment == Treatment::NONE
 }
 
 fn is_whole(media: &MediaInfo) -> bool {
@@ -185,6 +177,7 @@ fn is_under_the_cap(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::probe::Scan;
     use crate::probe::quality::Fields;
     use crate::transcode::ladder::{Recipe, recipe};
     use crate::units::Millis;

@@ -10,14 +10,17 @@ use super::loudness::Target;
 use crate::av::H264Encoder;
 use crate::preset::{BurnSubtitles, Ladder, OneEar, Rung};
 use crate::probe::gops::ClosedGops;
-use crate::probe::quality::Side;
-use crate::probe::{Hdr, MediaInfo, Orientation, Scan, VideoInfo};
+use crate::probe::quality::{Fields, Side};
+use crate::probe::{CleanAperture, Hdr, MediaInfo, Orientation, Scan, VideoInfo};
 use crate::thumbnail::storyboard::TILE_WIDTH;
 use crate::typeset::subtitles;
 use crate::units::{BitRate, FrameRate, Millis};
 
 /// Counts up whenever this program makes other bytes of the same recipe.
-pub const RECIPE_VERSION: u32 = 8;
+pub const RECIPE_VERSION: u32 = 9;
+
+/// Sources of more frames a second are not made twice as fast: nothing beyond 60 is played everywhere.
+const FASTEST_DOUBLED: f64 = 30.1;
 
 /// The shorter side of the smallest rung that is made by scaling, in pixels.
 const SMALLEST_SIDE: u32 = 90;
@@ -76,16 +79,84 @@ pub struct BurnRecipe {
 pub struct Treatment {
     /// Fields of the source.
     pub scan: Scan,
+    /// How whole frames are made of fields, where there are fields.
+    pub whole_frames: WholeFrames,
+    /// The part of the source's picture that is shown; none where all of it is.
+    pub clean: Option<CleanAperture>,
+    /// The source says how transparent it is.
+    pub alpha: bool,
     /// Turn and mirroring of the source.
     pub orientation: Orientation,
     /// High dynamic range of the source.
     pub hdr: Option<Hdr>,
-    /// Primaries of the source are those of BT.2020.
-    pub wide_gamut: bool,
+    /// Colours of the source's red, green and blue.
+    pub primaries: Primaries,
     /// Matrix coefficients of the source, as swscale names them.
     pub matrix: Matrix,
     /// The source uses the full range.
     pub full_range: bool,
+}
+
+impl Treatment {
+    /// The picture is as it should be already.
+    pub const NONE: Treatment = Treatment {
+        scan: Scan::Progressive,
+        whole_frames: WholeFrames::OneAFrame,
+        clean: None,
+        alpha: false,
+        orientation: Orientation {
+            rotation: 0,
+            mirrored: false,
+        },
+        hdr: None,
+        primaries: Primaries::Bt709,
+        matrix: Matrix::Bt709,
+        full_range: false,
+    };
+}
+
+/// How whole frames are made of fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WholeFrames {
+    /// One of each two fields.
+    OneAFrame,
+    /// One of each field: twice as many, as smooth as the source was.
+    OneAField,
+    /// Those of the film that the fields were made of by 3:2 pulldown: four of five.
+    OfFilm,
+}
+
+impl WholeFrames {
+    /// Frames a second that come out.
+    fn rate(self, source: FrameRate) -> FrameRate {
+        let (times, by) = match self {
+            WholeFrames::OneAFrame => (1, 1),
+            WholeFrames::OneAField => (2, 1),
+            WholeFrames::OfFilm => (4, 5),
+        };
+        let (num, den) = (
+            source.num.saturating_mul(times),
+            source.den.saturating_mul(by),
+        );
+        FrameRate { num, den }
+    }
+}
+
+/// Primaries (ITU-T H.273) that sources come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Primaries {
+    /// BT.709, and whatever has no tag or one that nobody meets.
+    Bt709,
+    /// BT.2020.
+    Bt2020,
+    /// BT.601 with 525 lines: NTSC.
+    #[serde(rename = "bt601-525")]
+    Bt601Lines525,
+    /// BT.601 with 625 lines: PAL.
+    #[serde(rename = "bt601-625")]
+    Bt601Lines625,
 }
 
 /// Matrix coefficients (ITU-T H.273) that sources come in.
@@ -200,14 +271,14 @@ impl Recipe {
 pub fn recipe(media: &MediaInfo, gops: Option<&ClosedGops>, ladder: &Ladder) -> Option<Recipe> {
     let video = media.video.as_ref()?;
     let rungs = fit(&ladder.rungs, video.display_width, video.display_height);
-    let frame_rate = output_rate(video.frame_rate);
+    let treatment = treatment(media, video, ladder);
+    let frame_rate = output_rate(treatment.whole_frames.rate(video.frame_rate));
     let gop_frames = u32::try_from(frame_rate.frames_in(ladder.video.gop)).unwrap_or(u32::MAX);
     let gops_a_segment = u32::try_from(ladder.video.segment.0 / ladder.video.gop.0.max(1))
         .unwrap_or(1)
         .max(1);
     let segment_frames = gop_frames.saturating_mul(gops_a_segment);
     let frames = frame_rate.frames_in(media.duration_ms);
-    let treatment = treatment(media, video);
     let common = copy::Common {
         treatment: &treatment,
         frame_rate,
@@ -400,19 +471,57 @@ pub fn output_rate(source: FrameRate) -> FrameRate {
         .unwrap_or(FrameRate { num: 60, den: 1 })
 }
 
-fn treatment(media: &MediaInfo, video: &VideoInfo) -> Treatment {
-    // The mark in the file is often wrong: what was measured counts, where enough frames told.
-    let measured = media.picture_quality.as_ref().and_then(|q| q.fields.scan());
+fn treatment(media: &MediaInfo, video: &VideoInfo, ladder: &Ladder) -> Treatment {
+    let fields = media.picture_quality.as_ref().map(|q| q.fields);
+    let (scan, whole_frames) = scan(video, fields.unwrap_or_default(), ladder.video.double_rate);
     Treatment {
-        scan: measured.unwrap_or(video.scan),
+        scan,
+        whole_frames,
+        clean: video.clean_aperture,
+        alpha: has_alpha(video),
         orientation: Orientation {
             rotation: video.rotation,
             mirrored: video.mirrored,
         },
         hdr: video.hdr,
-        wide_gamut: video.color_primaries == "bt2020",
+        primaries: primaries(video),
         matrix: matrix(video),
         full_range: video.full_range || video.pixel_format.starts_with("yuvj"),
+    }
+}
+
+// The mark in the file is often wrong: what was measured counts, where enough frames told.
+fn scan(video: &VideoInfo, fields: Fields, double_rate: bool) -> (Scan, WholeFrames) {
+    let rate = video.frame_rate.as_f64();
+    let is_ntsc = (29.96..29.98).contains(&rate) && !video.variable_frame_rate;
+    if let Some(order) = fields.pulldown().filter(|_| is_ntsc) {
+        return (order, WholeFrames::OfFilm);
+    }
+    let scan = fields.scan().unwrap_or(video.scan);
+    if scan != Scan::Progressive && double_rate && rate <= FASTEST_DOUBLED {
+        (scan, WholeFrames::OneAField)
+    } else {
+        (scan, WholeFrames::OneAFrame)
+    }
+}
+
+// By FFmpeg's names of pixel formats. Uncompressed pictures of 32 bits a pixel hold anything in the fourth byte.
+fn has_alpha(video: &VideoInfo) -> bool {
+    let with_alpha = [
+        "yuva", "gbrap", "rgba", "bgra", "argb", "abgr", "ya8", "ya16", "ayuv",
+    ];
+    let has = |name: &&str| video.pixel_format.starts_with(*name);
+    video.codec != "rawvideo" && with_alpha.iter().any(has)
+}
+
+// Untagged pictures keep their colours: players believe tags only. HDR without one is BT.2020, which is all it is made in.
+fn primaries(video: &VideoInfo) -> Primaries {
+    match video.color_primaries.as_str() {
+        "bt2020" => Primaries::Bt2020,
+        "smpte170m" | "smpte240m" => Primaries::Bt601Lines525,
+        "bt470bg" => Primaries::Bt601Lines625,
+        "unknown" if video.hdr.is_some() => Primaries::Bt2020,
+        _ => Primaries::Bt709,
     }
 }
 
@@ -431,6 +540,7 @@ fn matrix(video: &VideoInfo) -> Matrix {
         {
             Matrix::Rgb
         }
+        _ if video.hdr.is_some() => Matrix::Bt2020,
         _ if video.width <= 1024 && video.height <= 576 => Matrix::Bt601,
         _ => Matrix::Bt709,
     }
@@ -438,6 +548,7 @@ fn matrix(video: &VideoInfo) -> Matrix {
 
 #[cfg(test)]
 mod tests {
+    use super::WholeFrames::{OfFilm, OneAField, OneAFrame};
     use super::*;
     use crate::preset::EncoderChoice;
 
@@ -465,6 +576,69 @@ mod tests {
             .iter()
             .map(|r| format!("{} {}x{}", r.name, r.width, r.height))
             .collect()
+    }
+
+    #[test]
+    fn fields_become_frames_at_the_rate_that_the_ladder_allows() {
+        let made = |rate: (u32, u32), fields: Fields, double_rate: bool| {
+            let mut media = crate::check::sample::media();
+            if let (Some(video), Some(quality)) = (&mut media.video, &mut media.picture_quality) {
+                video.frame_rate = FrameRate::new(rate.0, rate.1).unwrap();
+                quality.fields = fields;
+            }
+            let mut ladder = crate::preset::ladder(crate::preset::DEFAULT_LADDER).unwrap();
+            ladder.video.double_rate = double_rate;
+            let recipe = recipe(&media, None, &ladder).unwrap();
+            let Treatment {
+                scan, whole_frames, ..
+            } = recipe.treatment;
+            (scan, whole_frames, recipe.frame_rate.to_string())
+        };
+        let woven = Fields {
+            top_first: 40,
+            ..Fields::default()
+        };
+        let film = Fields {
+            top_first: 40,
+            progressive: 60,
+            top_repeated: 18,
+            bottom_repeated: 20,
+            ..Fields::default()
+        };
+        let whole = Fields {
+            progressive: 40,
+            ..Fields::default()
+        };
+        let told = |scan, whole_frames, rate: &str| (scan, whole_frames, rate.to_owned());
+        let (pal, ntsc) = ((25, 1), (30_000, 1001));
+        assert_eq!(
+            made(pal, woven, false),
+            told(Scan::TopFirst, OneAFrame, "25")
+        );
+        assert_eq!(
+            made(pal, woven, true),
+            told(Scan::TopFirst, OneAField, "50")
+        );
+        assert_eq!(
+            made(ntsc, woven, true),
+            told(Scan::TopFirst, OneAField, "59.94")
+        );
+        assert_eq!(
+            made((50, 1), woven, true),
+            told(Scan::TopFirst, OneAFrame, "50")
+        );
+        assert_eq!(
+            made(ntsc, film, true),
+            told(Scan::TopFirst, OfFilm, "23.976")
+        );
+        assert_eq!(
+            made(pal, film, false),
+            told(Scan::TopFirst, OneAFrame, "25")
+        );
+        assert_eq!(
+            made(pal, whole, true),
+            told(Scan::Progressive, OneAFrame, "25")
+        );
     }
 
     #[test]

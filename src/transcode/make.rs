@@ -18,7 +18,7 @@ use super::reader::{FRAMES_PER_ERROR, Feed, MAX_LOST, Reader, Streams, read_text
 use super::soundtrack::{self, History};
 use super::stills;
 use super::track::{Finished, PictureTrack, Purpose};
-use super::verify;
+use super::verify::{self, Proof};
 use crate::av::{AvError, BitstreamFilter, Encoder, Frame, Input, Packet, VideoSettings};
 use crate::layout::{HLS, I_FRAMES, MASTER, MEDIA, MULTIVARIANT, PLAYLIST, Staging, WEB_MP4};
 use crate::preset::Rung;
@@ -29,8 +29,8 @@ use crate::text::Text;
 use crate::typeset::subtitles::Subtitler;
 use crate::units::Millis;
 
-/// Frames that wait before an encoder: a quarter of a second, so that encoders of unlike speed do not stall each other.
-const QUEUE: usize = 8;
+/// Frames that wait before an encoder: few, so that they are still in the cache when they are encoded.
+const QUEUE: usize = 2;
 /// Packets that wait to be copied: reading them costs nothing.
 const PACKET_QUEUE: usize = 32;
 /// Runs of samples that wait before the sound's encoder.
@@ -43,6 +43,8 @@ pub struct MakeOrder {
     pub recipe: Recipe,
     /// Threads of each encoder.
     pub threads: usize,
+    /// How what was made is proven.
+    pub proof: Proof,
     /// Names of the subtitle files whose descriptors follow.
     pub subtitles: Vec<String>,
     /// The fonts' family, where subtitles are to be burnt in; their files come with the order.
@@ -109,6 +111,8 @@ pub enum NoteKind {
     OneEarRepaired,
     /// An output is not as loud as was asked for.
     LoudnessMissed,
+    /// The outputs were not decoded in full.
+    ProofShortened,
 }
 
 /// Why nothing was made.
@@ -220,12 +224,13 @@ pub fn make(
     let mut finished = encoded.finished;
     finished.texts = captions::timed_texts(staging, recipe, &texts)?;
     let variants = package(staging, recipe, &finished, &tracks)?;
-    let heard = verify::outputs(staging, recipe, &finished, &|part| {
+    let heard = verify::outputs(staging, order, &finished, &|part| {
         tell(film + sound + proof * part / 100);
     })?;
     stills::prove(staging, recipe)?;
     let (loudness, sound_notes) = soundtrack::account(recipe, &encoded.history, &heard)?;
     notes.extend(sound_notes);
+    notes.extend(order.proof.note());
     Ok(Made {
         variants,
         subtitles: tracks.into_iter().map(|track| track.file).collect(),

@@ -1,11 +1,12 @@
 //! Making one submission. In: what was measured, a ladder, and (in the worker) the open file. Out: rungs, variants,
-//! playlists, files in a staging folder. The arithmetic (`ladder`, `copy`, `clock`, `sound`, `loudness`, `limiter`, `h264`, `mp4`,
+//! playlists, files in a staging folder. The arithmetic (`ladder`, `copy`, `clock`, `colour`, `sound`, `loudness`, `limiter`, `h264`, `mp4`,
 //! `hls`) is pure; only `make` with `reader`, `watch`, `soundtrack`, `spool`, `track`, `stills` and `captions`, and `verify` read and write,
 //! and never outside the descriptors they were given.
 
 mod captions;
 pub mod clip;
 pub mod clock;
+pub mod colour;
 pub mod conform;
 pub mod copy;
 pub mod coverage;
@@ -26,5 +27,5 @@ mod spool;
 mod stills;
 mod track;
 pub mod trial;
-mod verify;
+pub mod verify;
 mod watch;

@@ -1,36 +1,88 @@
 //! Which filters bring a picture into shape. In: a [`Recipe`]. Out: chains of filters as data. Never runs them.
 
-use super::ladder::{Matrix, OwnPicture, Treatment};
+use super::colour::{self, Table};
+use super::ladder::{Matrix, OwnPicture, Treatment, WholeFrames};
 use crate::av::{Chain, upright};
 use crate::preset::Rung;
-use crate::probe::{Hdr, Scan};
+use crate::probe::{CleanAperture, Scan};
 
-/// Peak luminance that counts as white when HDR becomes SDR: 203 cd/m² would be BT.2408's, 100 keeps faces bright in a
-/// hall. In cd/m².
-const NOMINAL_PEAK: &str = "100";
+/// What happens to a picture between the decoder and the top rung.
+#[derive(Debug)]
+pub struct ToTop {
+    /// Up to red, green and blue where there is a table, else up to the end.
+    pub chain: Chain,
+    /// Where colours are looked up, and what happens then.
+    pub table: Option<(Table, Chain)>,
+}
 
 /// From the source to the top rung: whole frames, upright, square pixels, bt709 limited, 8-bit 4:2:0.
-pub fn to_top(treatment: &Treatment, top: &Rung) -> Chain {
-    let mut chain = Chain::new();
-    if treatment.scan != Scan::Progressive {
-        let parity = if treatment.scan == Scan::TopFirst {
-            "tff"
-        } else {
-            "bff"
-        };
-        chain.push((
-            "bwdif",
-            options(&[("mode", "send_frame"), ("parity", parity), ("deint", "all")]),
-        ));
+pub fn to_top(treatment: &Treatment, top: &Rung) -> ToTop {
+    let mut chain = whole_frames(treatment);
+    if let Some(clean) = treatment.clean {
+        chain.push(("crop", cut(clean)));
+    }
+    if treatment.alpha {
+        // What is transparent lets black through.
+        chain.push(("premultiply", options(&[("inplace", "1")])));
     }
     chain.extend(upright(treatment.orientation));
-    if treatment.hdr.is_some() || treatment.wide_gamut {
-        chain.extend(to_sdr(treatment, top));
+    let mut scale = size(top.width, top.height, "bicubic");
+    scale.extend(meaning_of(treatment));
+    let bt709 = options(&[("out_color_matrix", "bt709"), ("out_range", "limited")]);
+    let table = colour::table(treatment).map(|table| {
+        let mut from_rgb = options(&[("in_range", "full"), ("flags", "bicubic")]);
+        from_rgb.extend(bt709.clone());
+        let mut behind = vec![("scale", from_rgb)];
+        behind.extend(finished());
+        (table, behind)
+    });
+    if table.is_some() {
+        scale.extend(options(&[("out_range", "full")]));
+        chain.push(("scale", scale));
+        chain.push(("format", options(&[("pix_fmts", "gbrpf32le")])));
     } else {
-        chain.push(("scale", scale_from(treatment, top)));
+        scale.extend(bt709);
+        chain.push(("scale", scale));
+        chain.extend(finished());
     }
-    chain.extend(finished());
-    chain
+    ToTop { chain, table }
+}
+
+/// Whole frames from fields.
+fn whole_frames(treatment: &Treatment) -> Chain {
+    let order = match treatment.scan {
+        Scan::Progressive => return Chain::new(),
+        Scan::TopFirst => "tff",
+        Scan::BottomFirst => "bff",
+    };
+    let deinterlaced = |mode, which| {
+        let settings = options(&[("mode", mode), ("parity", order), ("deint", which)]);
+        ("bwdif", settings)
+    };
+    match treatment.whole_frames {
+        WholeFrames::OneAFrame => vec![deinterlaced("send_frame", "all")],
+        WholeFrames::OneAField => vec![deinterlaced("send_field", "all")],
+        // Fields of one moment are put together again, what does not fit is deinterlaced, and the fifth frame, which is there
+        // twice, goes. It is found by counting, so there must be no gaps.
+        WholeFrames::OfFilm => vec![
+            ("fps", options(&[("fps", "30000/1001")])),
+            (
+                "fieldmatch",
+                options(&[("order", order), ("combmatch", "full")]),
+            ),
+            deinterlaced("send_frame", "interlaced"),
+            ("decimate", vec![]),
+        ],
+    }
+}
+
+fn cut(clean: CleanAperture) -> Vec<(&'static str, String)> {
+    vec![
+        ("w", clean.width.to_string()),
+        ("h", clean.height.to_string()),
+        ("x", clean.left.to_string()),
+        ("y", clean.top.to_string()),
+    ]
 }
 
 /// From a larger rung to a smaller one.
@@ -64,8 +116,8 @@ fn finished() -> Chain {
     ]
 }
 
-fn scale_from(treatment: &Treatment, top: &Rung) -> Vec<(&'static str, String)> {
-    let mut scale = size(top.width, top.height, "bicubic");
+/// What the numbers of the source mean, as swscale is told.
+fn meaning_of(treatment: &Treatment) -> Vec<(&'static str, String)> {
     // swscale ignores the input matrix where there is none, but refuses a name that it does not know.
     let matrix = match treatment.matrix {
         Matrix::Bt709 => "bt709",
@@ -80,50 +132,7 @@ fn scale_from(treatment: &Treatment, top: &Rung) -> Vec<(&'static str, String)> 
     } else {
         "limited"
     };
-    scale.extend(options(&[
-        ("in_color_matrix", matrix),
-        ("in_range", range),
-        ("out_color_matrix", "bt709"),
-        ("out_range", "limited"),
-    ]));
-    scale
-}
-
-// Linear light at the size that is wanted, colours to bt709, highlights rolled off, then bt709's own curve.
-fn to_sdr(treatment: &Treatment, top: &Rung) -> Chain {
-    let transfer = match treatment.hdr {
-        Some(Hdr::Pq) => "smpte2084",
-        Some(Hdr::Hlg) => "arib-std-b67",
-        None => "2020_10",
-    };
-    let range = if treatment.full_range {
-        "full"
-    } else {
-        "limited"
-    };
-    let mut linear = vec![("w", top.width.to_string()), ("h", top.height.to_string())];
-    linear.extend(options(&[
-        ("filter", "bicubic"),
-        ("transferin", transfer),
-        ("matrixin", "2020_ncl"),
-        ("primariesin", "2020"),
-        ("rangein", range),
-        ("transfer", "linear"),
-        ("npl", NOMINAL_PEAK),
-    ]));
-    let mut chain = vec![
-        ("zscale", linear),
-        ("format", options(&[("pix_fmts", "gbrpf32le")])),
-        ("zscale", options(&[("primaries", "709")])),
-    ];
-    if treatment.hdr.is_some() {
-        chain.push(("tonemap", options(&[("tonemap", "hable"), ("desat", "0")])));
-    }
-    chain.push((
-        "zscale",
-        options(&[("transfer", "709"), ("matrix", "709"), ("range", "limited")]),
-    ));
-    chain
+    options(&[("in_color_matrix", matrix), ("in_range", range)])
 }
 
 fn size(width: u32, height: u32, flags: &str) -> Vec<(&'static str, String)> {
@@ -144,10 +153,10 @@ fn options(pairs: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::probe::Orientation;
+    use crate::probe::{Hdr, Orientation};
     use crate::units::BitRate;
 
-    fn names(treatment: &Treatment) -> Vec<&'static str> {
+    fn names(treatment: &Treatment) -> String {
         let rate = BitRate::from_kbps(1);
         let top = Rung {
             name: "x".into(),
@@ -157,47 +166,52 @@ mod tests {
             max_bit_rate: rate,
             buffer: rate,
         };
-        to_top(treatment, &top)
-            .into_iter()
-            .map(|(name, _)| name)
-            .collect()
-    }
-
-    fn plain() -> Treatment {
-        Treatment {
-            scan: Scan::Progressive,
-            orientation: Orientation::default(),
-            hdr: None,
-            wide_gamut: false,
-            matrix: Matrix::Bt709,
-            full_range: false,
+        let to_top = to_top(treatment, &top);
+        let names = |chain: &Chain| chain.iter().map(|(name, _)| *name).collect::<Vec<_>>();
+        let mut all = names(&to_top.chain);
+        if let Some((_, behind)) = &to_top.table {
+            all.push("TABLE");
+            all.extend(names(behind));
         }
+        all.join(" ")
     }
 
     #[test]
     fn a_plain_picture_is_only_scaled() {
-        assert_eq!(names(&plain()), ["scale", "format", "setsar"]);
+        assert_eq!(names(&Treatment::NONE), "scale format setsar");
     }
 
     #[test]
-    fn fields_turns_and_hdr_are_undone_in_that_order() {
-        let phone = Treatment {
+    fn fields_edges_alpha_turns_and_hdr_are_undone_in_that_order() {
+        let clean = CleanAperture {
+            left: 8,
+            top: 0,
+            width: 704,
+            height: 576,
+        };
+        let everything = Treatment {
             scan: Scan::TopFirst,
+            clean: Some(clean),
+            alpha: true,
             orientation: Orientation {
                 rotation: 180,
                 mirrored: true,
             },
             hdr: Some(Hdr::Hlg),
-            ..plain()
+            ..Treatment::NONE
         };
-        let expected = [
-            "bwdif", "hflip", "hflip", "vflip", "zscale", "format", "zscale", "tonemap", "zscale",
-        ];
-        assert_eq!(names(&phone)[..9], expected);
-        let wide = Treatment {
-            wide_gamut: true,
-            ..plain()
+        assert_eq!(
+            names(&everything),
+            "bwdif crop premultiply hflip hflip vflip scale format TABLE scale format setsar"
+        );
+        let film = Treatment {
+            scan: Scan::BottomFirst,
+            whole_frames: WholeFrames::OfFilm,
+            ..Treatment::NONE
         };
-        assert!(!names(&wide).contains(&"tonemap"));
+        assert_eq!(
+            names(&film),
+            "fps fieldmatch bwdif decimate scale format setsar"
+        );
     }
 }

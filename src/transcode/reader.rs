@@ -6,14 +6,15 @@ use std::fs::File;
 use std::sync::mpsc::SyncSender;
 
 use super::captions::Embedded;
+use super::colour;
 use super::coverage::Coverage;
 use super::ladder::{HallPicture, Recipe};
 use super::make::{MakeError, MakeOrder, Note, NoteKind};
-use super::picture;
+use super::picture::{self, ToTop};
 use super::watch::{Seen, Watchers};
 use crate::av::{
     AudioSamples, AvError, Chain, Decoded, Decoder, Demuxed, Frame, Graph, GraphBuilder, Input,
-    Packet, PacketFacts, Source, StreamFacts, StreamKind, Timestamps,
+    NodeId, Packet, PacketFacts, Source, StreamFacts, StreamKind, Timestamps,
 };
 use crate::subtitle::track::{Carriage, MAX_TRACKS, TextTrack};
 use crate::text::Text;
@@ -435,10 +436,7 @@ fn picture_graph(recipe: &Recipe, frame: &Frame, facts: &StreamFacts) -> Result<
         time_base: facts.time_base,
         sar,
     })?;
-    let mut here = builder.chain(
-        source,
-        &picture::to_top(&recipe.treatment, &recipe.rungs[0]),
-    )?;
+    let mut here = top_rung(&mut builder, source, recipe)?;
     let mut ends = Vec::new();
     let mut hall = None;
     for (index, _) in recipe.rungs.iter().enumerate() {
@@ -461,6 +459,21 @@ fn picture_graph(recipe: &Recipe, frame: &Frame, facts: &StreamFacts) -> Result<
         builder.sink(end, false)?;
     }
     builder.build()
+}
+
+fn top_rung(
+    builder: &mut GraphBuilder,
+    source: NodeId,
+    recipe: &Recipe,
+) -> Result<NodeId, AvError> {
+    let ToTop { chain, table } = picture::to_top(&recipe.treatment, &recipe.rungs[0]);
+    let here = builder.chain(source, &chain)?;
+    let Some((table, behind)) = table else {
+        return Ok(here);
+    };
+    let table = builder.still(Frame::table(colour::LEVEL, &table.entries)?)?;
+    let looked_up = builder.behind(&[here, table], "haldclut", &[])?;
+    builder.chain(looked_up, &behind)
 }
 
 /// The sound in stereo at the recipe's rate. Where nobody knows which channel is which speaker (recorders with ten

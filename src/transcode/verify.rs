@@ -8,16 +8,41 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
+use serde::{Deserialize, Serialize};
+
 use super::hls::MediaPlaylist;
 use super::ladder::{HallPicture, Recipe};
 use super::loudness::{Levels, Meter};
-use super::make::{MakeError, joined};
+use super::make::{MakeError, MakeOrder, Note, NoteKind, joined};
 use super::track::Finished;
 use crate::av::{Decoded, Decoder, Demuxed, Frame, Input, Packet, PacketFacts, StreamKind};
 use crate::layout::{HLS, INIT, MASTER, MEDIA, Staging, WEB_MP4};
+use crate::text::Text;
 
 /// Sound may be this much longer or shorter than promised, in milliseconds.
 const SOUND_TOLERANCE_MS: u64 = 50;
+
+/// How much of what was made is decoded before it gets its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// Every frame of every encode.
+    Decode,
+    /// The first group of pictures; the frames of the rest are counted. The sound is decoded all the same: it is measured.
+    Count,
+}
+
+impl Proof {
+    /// What a person should know of a film that was proven like this.
+    pub(super) fn note(self) -> Option<Note> {
+        let text = Text::new(
+            "成品只数了帧、解码了开头，没有全部解码验证（--proof count）",
+            "what was made was not decoded in full: its frames were counted and its beginning decoded (--proof count)",
+        );
+        let kind = NoteKind::ProofShortened;
+        (self == Proof::Count).then_some(Note { kind, text })
+    }
+}
 
 /// What the sound of the files measures.
 pub(super) struct Heard {
@@ -28,13 +53,18 @@ pub(super) struct Heard {
 /// Decodes every output. `progress` is told the percentage that is proven.
 pub(super) fn outputs(
     staging: &Staging,
-    recipe: &Recipe,
+    order: &MakeOrder,
     finished: &Finished,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Heard, MakeError> {
+    let recipe = &order.recipe;
+    let encoded = match order.proof {
+        Proof::Decode => Decode::All,
+        Proof::Count => Decode::FirstGroup,
+    };
     let top = match recipe.copy {
         Some(_) => Decode::FirstGroup,
-        None => Decode::All,
+        None => encoded,
     };
     let web = format!("{MEDIA}/{WEB_MP4}");
     let mut files = vec![Target {
@@ -46,7 +76,7 @@ pub(super) fn outputs(
         // The packets of a shared picture are decoded in the web's file.
         let picture = match recipe.hall {
             HallPicture::SameAsTop => Decode::Nothing,
-            HallPicture::Own(_) => Decode::All,
+            HallPicture::Own(_) => encoded,
         };
         files.push(Target::whole(MASTER.into(), Expect::both(picture)));
     }
@@ -57,7 +87,7 @@ pub(super) fn outputs(
         // The top rung's picture is decoded in the MP4: here it is enough that every frame is there.
         let picture = match index {
             0 => Decode::Nothing,
-            _ => Decode::All,
+            _ => encoded,
         };
         files.push(Target::segments(
             format!("{MEDIA}/{HLS}/{}", rung.name),
@@ -240,6 +270,7 @@ fn count(
         .map(|s| match s.kind {
             StreamKind::Video if expect.groups() == 0 => Ok(None),
             StreamKind::Subtitle => Ok(None),
+            StreamKind::Video => Decoder::open_to_prove(input, s.index).map(Some),
             _ => Decoder::open(input, s.index, 1).map(Some),
         })
         .collect::<Result<Vec<_>, _>>()?;

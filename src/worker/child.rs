@@ -72,8 +72,10 @@ fn answer(
         Request::Hello => Message::Failed {
             why: Text::new("无事可做", "nothing to do"),
         },
-        Request::Probe => {
-            match probe::measure(File::from(next()?), &mut |bytes| reporter.report(bytes, 0)) {
+        Request::Probe(looks) => {
+            match probe::measure(File::from(next()?), looks, &mut |bytes| {
+                reporter.report(bytes, 0);
+            }) {
                 Ok(measured) => Message::Probed(Box::new(measured)),
                 Err(unreadable) => Message::Unreadable(unreadable),
             }

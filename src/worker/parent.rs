@@ -19,6 +19,7 @@ use super::protocol::{Lines, Message, PROTOCOL, Request, send_request};
 use crate::archive::Limits;
 use crate::certify::play::Played;
 use crate::document::{Document, DocumentFault};
+use crate::probe::sampler::Looks;
 use crate::probe::side_by_side::Moment;
 use crate::probe::{Measured, Unreadable};
 use crate::programme::slate::ClipOrder;
@@ -118,8 +119,12 @@ impl WorkerError {
 
 impl Workers {
     /// Measures an upload. `Err` is what the file is like; a worker that fails is `Unreadable::WorkerFailed`.
-    pub fn probe(&self, upload: File) -> Result<Result<Measured, Unreadable>, WorkerError> {
-        match self.ask(&Request::Probe, vec![upload.into()], &mut |_, _| {}) {
+    pub fn probe(
+        &self,
+        upload: File,
+        looks: Looks,
+    ) -> Result<Result<Measured, Unreadable>, WorkerError> {
+        match self.ask(&Request::Probe(looks), vec![upload.into()], &mut |_, _| {}) {
             Ok(Message::Probed(measured)) => Ok(Ok(*measured)),
             Ok(Message::Unreadable(unreadable)) => Ok(Err(unreadable)),
             Ok(other) => Err(unexpected(&other)),
@@ -391,6 +396,8 @@ impl Running {
             .stdin(Stdio::from(OwnedFd::from(socket)))
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
+            // A heap for every thread would keep what another thread could use (glibc, mallopt(3)): that is memory of a further job.
+            .env("MALLOC_ARENA_MAX", "2")
             // Ctrl-C reaches the parent alone, which decides what becomes of its workers.
             .process_group(0)
             .spawn()?;
@@ -483,7 +490,9 @@ mod tests {
     }
 
     fn ask(workers: &Workers) -> WorkerError {
-        workers.probe(tempfile::tempfile().unwrap()).unwrap_err()
+        workers
+            .probe(tempfile::tempfile().unwrap(), Looks::Closely)
+            .unwrap_err()
     }
 
     #[test]
@@ -527,7 +536,9 @@ mod tests {
         assert!(before.elapsed() < Duration::from_secs(10));
         let slow = r#"for i in 1 2 3 4; do echo '{"progress":{"done":1,"total":9}}' >&0; sleep 0.25; done
             echo '{"unreadable":{"kind":"empty"}}' >&0"#;
-        let answer = script(slow).probe(tempfile::tempfile().unwrap()).unwrap();
+        let answer = script(slow)
+            .probe(tempfile::tempfile().unwrap(), Looks::Closely)
+            .unwrap();
         assert_eq!(answer, Err(Unreadable::Empty));
     }
 

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::archive::{Limits, MAX_VOLUMES};
 use crate::certify::play::Played;
 use crate::document::{Document, DocumentFault};
+use crate::probe::sampler::Looks;
 use crate::probe::side_by_side::Moment;
 use crate::probe::{Measured, Unreadable};
 use crate::programme::slate::ClipOrder;
@@ -44,7 +45,7 @@ pub enum Request {
     /// Are you there? No descriptors.
     Hello,
     /// Measure the upload. Descriptors: upload.
-    Probe,
+    Probe(Looks),
     /// Put two uploads next to each other. Descriptors: this upload, the other one.
     Pair(Vec<Moment>),
     /// Make the upload. Descriptors: upload, staging folder, subtitle files, fonts where subtitles are to be burnt in.
@@ -243,9 +244,9 @@ mod tests {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(b"upload").unwrap();
         file.seek(SeekFrom::Start(0)).unwrap();
-        send_request(&here, &Request::Probe, &[file.as_fd()]).unwrap();
+        send_request(&here, &Request::Probe(Looks::Closely), &[file.as_fd()]).unwrap();
         let (request, descriptors) = receive_request(&there).unwrap();
-        assert_eq!(request, Request::Probe);
+        assert_eq!(request, Request::Probe(Looks::Closely));
         let received: Vec<String> = descriptors
             .into_iter()
             .map(|fd| io::read_to_string(File::from(fd)).unwrap())

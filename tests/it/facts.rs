@@ -222,6 +222,64 @@ pub(crate) fn peaks(path: &Path) -> Vec<f64> {
         .collect()
 }
 
+/// The samples of the first channel at 48 kHz, from -1 to 1.
+pub(crate) fn decoded_sound(path: &Path) -> Vec<f64> {
+    let output = Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin", "-i"])
+        .arg(path)
+        .args([
+            "-vn",
+            "-af",
+            "pan=mono|c0=c0",
+            "-ar",
+            "48000",
+            "-f",
+            "s16le",
+            "-",
+        ])
+        .output()
+        .unwrap();
+    output
+        .stdout
+        .chunks_exact(2)
+        .map(|two| f64::from(i16::from_le_bytes([two[0], two[1]])) / 32768.0)
+        .collect()
+}
+
+/// How many frames in a hundred `idet` takes for fields woven into each other.
+pub(crate) fn combed(path: &Path) -> f64 {
+    let said = filtered(path, "v", "-vf", "idet");
+    let line = said
+        .lines()
+        .rfind(|line| line.contains("Multi frame detection"))
+        .unwrap();
+    let counted = |label: &str| -> f64 {
+        let rest = line.split_once(label).unwrap().1.trim_start();
+        rest.split_whitespace().next().unwrap().parse().unwrap()
+    };
+    let woven = counted("TFF:") + counted("BFF:");
+    100.0 * woven / (woven + counted("Progressive:") + counted("Undetermined:"))
+}
+
+/// Frames at either end of a film that may be held.
+const EDGE: usize = 3;
+
+/// How many frames, of a film in which something always moves, show what the one before them did. The first and the last few do
+/// not count: a picture may be held there, where the sound begins earlier or ends later.
+pub(crate) fn standing_still(path: &Path) -> usize {
+    let said = filtered(
+        path,
+        "v",
+        "-vf",
+        "signalstats,metadata=print:key=lavfi.signalstats.YDIF",
+    );
+    let changes = said.lines().filter_map(|line| line.split_once("YDIF="));
+    let changes = changes.map(|(_, change)| change.trim().parse::<f64>().unwrap());
+    let changes: Vec<f64> = changes.collect();
+    let inside = &changes[EDGE..changes.len() - EDGE];
+    inside.iter().filter(|change| **change < 0.5).count()
+}
+
 /// Integrated loudness in LUFS and true peak in dBTP, as ffmpeg's `ebur128` reads them; silence reads -70.
 pub(crate) fn loudness(path: &Path) -> (f64, f64) {
     let said = filtered(path, "a", "-af", "ebur128=peak=true:framelog=verbose");

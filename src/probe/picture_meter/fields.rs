@@ -26,6 +26,11 @@ const AS_WELL: u64 = 130;
 /// Something moves if the neighbouring frame fits worse than the frame itself by this much, in hundredths.
 const MOVES: u64 = 150;
 
+/// A field is there twice if the other one changed this many times as much …
+const REPEATS: u64 = 3;
+/// … and by so much a pixel on the whole, in hundredths: more than the noise of a codec.
+const CHANGES: u64 = 100;
+
 /// Counts.
 pub(super) struct FieldOrder {
     pause: u64,
@@ -82,6 +87,7 @@ impl FieldOrder {
         self.compared += 1;
         self.in_this_stretch += 1;
         let (mut fields, mut own) = ([0_u64; 2], 0_u64);
+        let (mut changed, mut pixels) = ([0_u64; 2], 0);
         for y in 2..here.height().saturating_sub(3) {
             if y % STEP >= 2 {
                 continue;
@@ -90,6 +96,8 @@ impl FieldOrder {
             fields[y % 2] += misfit(above, before.row(y), below);
             fields[(y + 1) % 2] += misfit(above, after.row(y), below);
             own += misfit(above, here.row(y), below);
+            changed[y % 2] += change(before.row(y), here.row(y));
+            pixels += here.row(y).len() as u64 / 2;
         }
         let [even, odd] = fields;
         let in_fields = even.min(odd) * 100 <= own * AS_WELL;
@@ -100,11 +108,26 @@ impl FieldOrder {
         } else if even.min(odd) * 100 > own * MOVES {
             self.count.progressive += 1;
         }
+        let [even, odd] = changed;
+        if even.max(odd) * 100 < pixels * CHANGES {
+            return;
+        }
+        if even * REPEATS < odd {
+            self.count.top_repeated += 1;
+        } else if odd * REPEATS < even {
+            self.count.bottom_repeated += 1;
+        }
     }
 
     pub(super) fn count(&self) -> Fields {
         self.count
     }
+}
+
+fn change(before: &[u8], here: &[u8]) -> u64 {
+    let difference = |(b, h): (&u8, &u8)| u32::from(b.abs_diff(*h));
+    let sum: u32 = before.iter().zip(here).map(difference).sum();
+    u64::from(sum)
 }
 
 fn misfit(above: &[u8], line: &[u8], below: &[u8]) -> u64 {
@@ -155,6 +178,36 @@ mod tests {
         assert_eq!(counted(None).scan(), Some(Scan::Progressive));
         assert_eq!(counted(Some(0)).scan(), Some(Scan::TopFirst));
         assert_eq!(counted(Some(1)).scan(), Some(Scan::BottomFirst));
+    }
+
+    /// Film frames spread over fields, top first: 2 fields of one, 3 of the next.
+    fn telecined(index: usize) -> Plane {
+        // Fields A A B B B C C D D D of film frames, two a frame.
+        let film = |field: usize| field / 5 * 2 + usize::from(field % 5 >= 2);
+        let (top, bottom) = (film(index * 2), film(index * 2 + 1));
+        let (top, bottom) = (frame(top, None), frame(bottom, None));
+        Plane::made(320, 120, |x, y| {
+            let from = if y % 2 == 0 { &top } else { &bottom };
+            from.row(y)[x]
+        })
+    }
+
+    #[test]
+    fn pulldown_is_told_from_fields_of_a_camera() {
+        use crate::probe::Scan;
+        let mut fields = FieldOrder::new(SHORTEST_PAUSE);
+        for index in 1..24 {
+            fields.compare(
+                &telecined(index - 1),
+                &telecined(index),
+                &telecined(index + 1),
+            );
+        }
+        let count = fields.count();
+        assert_eq!(count.pulldown(), Some(Scan::TopFirst), "{count:?}");
+        for order in [None, Some(0), Some(1)] {
+            assert_eq!(counted(order).pulldown(), None);
+        }
     }
 
     #[test]

@@ -82,6 +82,24 @@ fn one_returned_submission_is_code_1_and_the_others_are_made() {
 }
 
 #[test]
+fn a_film_whose_frames_were_only_counted_says_so() {
+    needs!("ffmpeg");
+    let place = Place::new();
+    place.introduced("成都第一片区", "甲大学《一》.mp4", &plain(1, 1));
+    ended(run(&place).args(["--proof", "count"])).with(0);
+    let report = report(&place.out());
+    let film = submission(&report, "甲大学《一》.mp4");
+    let findings = film["findings"].as_array().unwrap();
+    let said = findings.iter().filter(|finding| {
+        let text = finding["message"]["zh"].as_str().unwrap();
+        text.contains("--proof count")
+    });
+    assert_eq!(said.count(), 1, "{findings:?}");
+    let again = ended(&mut run(&place)).with(0);
+    assert!(again.stdout.contains("up to date 1"), "{}", again.stdout);
+}
+
+#[test]
 fn quiet_leaves_standard_error_empty() {
     needs!("ffmpeg");
     let place = Place::new();

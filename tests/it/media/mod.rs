@@ -2,10 +2,14 @@
 
 mod copy;
 mod every_frame;
+mod fields;
+mod hdr;
 mod hls;
 mod outputs;
 mod programme;
 mod quality;
+mod several;
 mod sound;
+mod sources;
 mod stills;
 mod subtitles;
