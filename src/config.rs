@@ -74,12 +74,12 @@ pub struct RunConfig {
     pub lang: Lang,
     /// Jobs at the same time.
     pub jobs: NonZeroUsize,
-    /// What is to be said where the encoder that was asked for does not work here.
-    pub refused_encoder: Option<Text>,
     /// Processor cores that the run may use.
     pub cores: usize,
     /// How what was made is proven.
     pub proof: Proof,
+    /// What is to be said where the encoder that was asked for does not work here.
+    pub refused_encoder: Option<Text>,
     /// How workers are started.
     pub workers: Workers,
     /// When the run started.
@@ -259,9 +259,9 @@ fn settle(
             .or_else(|| own_library().filter(|folder| folder.is_dir())),
         lang,
         jobs,
-        refused_encoder: None,
         cores: cores(),
         proof: Proof::Decode,
+        refused_encoder: None,
         workers: workers(cancelled),
         started_at: now(),
     })

@@ -42,8 +42,8 @@ pub(super) fn verify(
         wanted: args.wanted.clone(),
         jobs: None,
         no_copy: false,
-        encoder: None,
         proof: ProofArg::Decode,
+        encoder: None,
     };
     let run_config = config::run(&wanted, Mode::Execute, lang, Arc::clone(cancelled))?;
     let others = run::others_made_too(&run_config, &ui::Silence)?;
