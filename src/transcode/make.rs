@@ -14,7 +14,7 @@ use super::clock::Clock;
 use super::copy::CopyRecipe;
 use super::hls::{self, AudioRendition, Variant};
 use super::ladder::{HallPicture, Recipe};
-use super::reader::{FRAMES_PER_ERROR, Feed, MAX_LOST, Reader, Streams, read_texts};
+use super::reader::{FEW_ERRORS, FRAMES_PER_ERROR, Feed, MAX_LOST, Reader, Streams, read_texts};
 use super::soundtrack::{self, History};
 use super::stills;
 use super::track::{Finished, PictureTrack, Purpose};
@@ -141,7 +141,7 @@ pub enum MakeError {
     /// The source could not be decoded well enough.
     #[error(
         "{lost} of the film have no picture (at most {MAX_LOST}), and {errors} of {frames} frames are damaged (at most \
-         one in {FRAMES_PER_ERROR})"
+         one in {FRAMES_PER_ERROR}, or {FEW_ERRORS})"
     )]
     Damaged {
         /// Time without a picture.

@@ -24,6 +24,8 @@ use crate::units::Millis;
 pub(super) const MAX_LOST: Millis = Millis(1000);
 /// One decode error in this many frames is concealed and noted; more, and the upload counts as damaged.
 pub(super) const FRAMES_PER_ERROR: u64 = 50;
+/// So many errors are concealed and noted however short the film is: its very last frame is often cut off.
+pub(super) const FEW_ERRORS: u64 = 2;
 
 /// The streams that are made into something.
 pub(super) struct Streams {
@@ -128,7 +130,8 @@ impl Decoding {
             errors,
             lost,
         } = *self;
-        if lost > MAX_LOST || errors * FRAMES_PER_ERROR > frames {
+        let too_many = errors > FEW_ERRORS && errors * FRAMES_PER_ERROR > frames;
+        if lost > MAX_LOST || too_many {
             return Err(MakeError::Damaged {
                 lost,
                 errors,
@@ -514,4 +517,28 @@ fn stereo_graph(
     let node = builder.then(source, "aformat", &options)?;
     builder.sink(node, true)?;
     builder.build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn notes(frames: u64, errors: u64, lost: Millis) -> Option<usize> {
+        let decoding = Decoding {
+            frames,
+            errors,
+            lost,
+        };
+        decoding.judge().ok().map(|notes| notes.len())
+    }
+
+    #[test]
+    fn a_few_damaged_frames_are_concealed_and_told_and_many_fail_the_job() {
+        assert_eq!(notes(36, 0, Millis(0)), Some(0));
+        assert_eq!(notes(36, 2, Millis(0)), Some(1));
+        assert_eq!(notes(36, 3, Millis(0)), None);
+        assert_eq!(notes(7500, 150, Millis(0)), Some(1));
+        assert_eq!(notes(7500, 151, Millis(0)), None);
+        assert_eq!(notes(7500, 0, Millis(1001)), None);
+    }
 }
