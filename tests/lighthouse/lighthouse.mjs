@@ -14,9 +14,9 @@ import lighthouse from "lighthouse";
 import { serve } from "../browser/server.mjs";
 
 const ENOUGH = 95;
-const site = path.join(path.resolve(process.argv[2] ?? "."), "site");
-const films = await readdir(path.join(site, "v"));
-const server = await serve({ "/": site });
+const out = path.resolve(process.argv[2] ?? ".");
+const films = await readdir(path.join(out, "site/v"));
+const server = await serve(out);
 const profile = await mkdtemp(path.join(tmpdir(), "zhanbo-lighthouse-"));
 const chromium = spawn("chromium", [
   "--headless=new",
@@ -36,7 +36,7 @@ const port = await new Promise((found, failed) => {
 
 let low = 0;
 for (const page of ["index.html", `v/${films[0]}/index.html`]) {
-  const { lhr } = await lighthouse(`${server.origin}/${page}`, { port, logLevel: "error", output: "json" });
+  const { lhr } = await lighthouse(`${server.origin}/site/${page}`, { port, logLevel: "error", output: "json" });
   const scores = Object.values(lhr.categories).map((category) => [category.title, Math.round(100 * category.score)]);
   console.log(`${page}: ${scores.map(([title, score]) => `${title} ${score}`).join(", ")}`);
   low += scores.filter(([, score]) => score < ENOUGH).length;
