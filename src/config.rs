@@ -1,6 +1,7 @@
 //! Settings: flags, then environment, then showcase.toml, then preset, then default; checked once, here. In: what was
 //! typed. Out: [`RunConfig`], in which nothing is optional that need not be. The only place that asks
-//! the clock and, beside the `ZHANBO_…` that `cli` documents, the environment.
+//! the clock and, beside the `ZHANBO_…` that `cli` documents, the environment. An encoder in hardware that is asked for is tried here,
+//! in a worker: what is planned depends on whether it works.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -90,8 +91,12 @@ impl RunConfig {
     /// Threads of each encoder, where so many jobs are to be made: one where there is a job for every core, all of them for
     /// the one film that was handed in again an hour before the meeting.
     pub fn encoder_threads(&self, jobs: usize) -> usize {
-        (self.cores / self.jobs.get().min(jobs.max(1))).max(1)
+        threads_each(self.cores, self.jobs.get().min(jobs))
     }
+}
+
+fn threads_each(cores: usize, at_once: usize) -> usize {
+    (cores / at_once.max(1)).max(1)
 }
 
 /// What the secretary decided, from showcase.toml.
@@ -472,6 +477,12 @@ mod tests {
         // 2021-07-14 15:59:59 and 16:00:00 UTC.
         assert_eq!(day_in_china(at(1_626_278_399)).as_str(), "2021-07-14");
         assert_eq!(day_in_china(at(1_626_278_400)).as_str(), "2021-07-15");
+    }
+
+    #[test]
+    fn one_film_gets_all_cores_and_many_get_one_each() {
+        let threads = |at_once| threads_each(8, at_once);
+        assert_eq!([0, 1, 2, 3, 8, 9].map(threads), [8, 8, 4, 2, 1, 1]);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //!
 //! A full decode costs eight times what a check may cost, so there is a budget of decoded frames:
 //!
-//! - A film that fits into it as a whole is decoded as a whole.
+//! - A film that fits into it as a whole is decoded as a whole; where every frame is going to be looked at anyway
+//!   ([`Looks::InPassing`]), only a very short one does.
 //! - Else a key frame every second at most, [`MOST_KEY_FRAMES`] in the film, and after a key frame a stretch of frames
 //!   that follow each other, about a second, as far as the budget goes by then.
 //! - Where no key frame comes for a long time (screen recordings have one in the whole file), the packets that were kept
@@ -458,6 +459,22 @@ mod tests {
         assert!(budget(hd, 90, false).fits_the_whole_film());
         assert!(!budget((3840, 2160), 30, true).fits_the_whole_film());
         assert!(budget((640, 360), 240, true).fits_the_whole_film());
+    }
+
+    #[test]
+    fn in_passing_a_short_film_costs_less_and_a_long_one_the_same() {
+        let seen = |seconds: i64, looks| {
+            let video = video(1920, 1080, 30);
+            Budget::new(&video, Some(seconds * 1_000_000), true, (1_000_000, looks))
+        };
+        assert!(seen(4, Looks::InPassing).fits_the_whole_film());
+        assert!(!seen(5, Looks::InPassing).fits_the_whole_film());
+        let gop = 2_000_000;
+        let (in_passing, _) = spent(seen(40, Looks::InPassing), 40, gop);
+        let (closely, _) = spent(seen(40, Looks::Closely), 40, gop);
+        assert!(in_passing * 3 < closely * 2, "{in_passing} of {closely}");
+        let long = |looks| spent(seen(600, looks), 600, gop);
+        assert_eq!(long(Looks::InPassing), long(Looks::Closely));
     }
 
     #[test]

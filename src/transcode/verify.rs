@@ -1,5 +1,6 @@
 //! Proving what was written, before it gets its name. In: files in the staging folder. Out: how loud they are, or what is wrong.
-//! Every encode is decoded once in full: frames as promised, sound as long as the picture, no decode error. The sound of
+//! Every encode is decoded once in full, but for the deblocking filter, which cannot fail: frames as promised, sound as long as
+//! the picture, no decode error. Under [`Proof::Count`] the first group of pictures is, and the frames of the rest are counted. The sound of
 //! the files that people play is measured on the way. A copied picture was decoded in full when it was read; here its first
 //! group is, by the headers that were written, and the rest is counted. Of subtitles in a file every cue must be there.
 
