@@ -407,41 +407,94 @@ impl Frame {
         Ok(frame)
     }
 
-    /// A table of colours as the filter `haldclut` reads it: a square of `level` cubed pixels a side, the entries one after the
-    /// other. In floats, as FFmpeg 5.1 mixes the planes of whole numbers up.
-    pub fn table(level: u32, entries: &[[f32; 3]]) -> Result<Self, AvError> {
+    /// Room for a picture of 8-bit 4:2:0 in bt709's limited range, both sides even. What is in it is not said.
+    pub fn blank(width: u32, height: u32) -> Result<Self, AvError> {
         let mut frame = Frame::empty();
-        let side = level.pow(3) as usize;
-        if entries.len() != side * side {
-            return Err(AvError::own(
-                "cannot make a table of colours",
-                "it has too few entries",
-            ));
-        }
-        // SAFETY: the frame is filled before its buffer is allocated; then each of its three planes has `linesize` bytes, at
-        // least four for each of its columns, for each of its rows.
+        // SAFETY: the frame is described before its buffer is allocated.
         unsafe {
             let raw = &mut *frame.as_mut_ptr();
-            raw.format = ffi::AVPixelFormat::AV_PIX_FMT_GBRPF32LE as i32;
-            raw.width = i32::try_from(side).unwrap_or(0);
-            raw.height = raw.width;
-            raw.color_range = ffi::AVColorRange::AVCOL_RANGE_JPEG;
-            raw.colorspace = ffi::AVColorSpace::AVCOL_SPC_RGB;
+            raw.format = ffi::AVPixelFormat::AV_PIX_FMT_YUV420P as i32;
+            raw.width = i32::try_from(width & !1).unwrap_or(0);
+            raw.height = i32::try_from(height & !1).unwrap_or(0);
+            raw.color_range = ffi::AVColorRange::AVCOL_RANGE_MPEG;
+            raw.color_primaries = ffi::AVColorPrimaries::AVCOL_PRI_BT709;
+            raw.color_trc = ffi::AVColorTransferCharacteristic::AVCOL_TRC_BT709;
+            raw.colorspace = ffi::AVColorSpace::AVCOL_SPC_BT709;
+            raw.sample_aspect_ratio = ffi::AVRational { num: 1, den: 1 };
             check(ffi::av_frame_get_buffer(raw, 0), || {
                 "cannot allocate a picture".into()
             })?;
-            // The planes are green, blue and red.
-            for (plane, channel) in [1, 2, 0].into_iter().enumerate() {
-                let stride = usize::try_from(raw.linesize[plane]).unwrap_or(0);
-                for (row, line) in entries.chunks(side).enumerate() {
-                    let to = slice::from_raw_parts_mut(raw.data[plane].add(row * stride), side * 4);
-                    for (pixel, entry) in to.chunks_exact_mut(4).zip(line) {
-                        pixel.copy_from_slice(&entry[channel].to_le_bytes());
-                    }
-                }
-            }
         }
         Ok(frame)
+    }
+
+    /// A row of a plane of [`Frame::blank`], to be written; chroma has half as many of half the length.
+    pub fn row_mut(&mut self, plane: usize, row: usize) -> &mut [u8] {
+        let half = usize::from(plane > 0);
+        let (width, rows) = (
+            self.width() as usize >> half,
+            self.height() as usize >> half,
+        );
+        let raw = self.raw();
+        let planar = raw.format == ffi::AVPixelFormat::AV_PIX_FMT_YUV420P as i32;
+        if !planar || plane > 2 || row >= rows {
+            return &mut [];
+        }
+        let stride = usize::try_from(raw.linesize[plane]).unwrap_or(0);
+        // SAFETY: `blank` allocated `stride` bytes, at least `width`, for each of `rows` rows; they are nobody else's, as
+        // the frame is borrowed mutably and was shared with nobody yet.
+        unsafe { slice::from_raw_parts_mut(raw.data[plane].add(row * stride), width) }
+    }
+
+    /// Depth in bits where the picture is 4:2:0 in three planes of native words; none of any other.
+    pub fn depth_of_420(&self) -> Option<u32> {
+        use ffi::AVPixelFormat as P;
+        let known = [
+            (P::AV_PIX_FMT_YUV420P, 8),
+            (P::AV_PIX_FMT_YUVJ420P, 8),
+            (P::AV_PIX_FMT_YUV420P10LE, 10),
+        ];
+        let found = known
+            .iter()
+            .find(|(format, _)| *format as i32 == self.format());
+        found.map(|(_, depth)| *depth)
+    }
+
+    /// Whether the picture has more than 8 bits for what it has most of.
+    pub fn is_deep(&self) -> bool {
+        // SAFETY: libav's table; null for a number that is no pixel format, and static otherwise.
+        let descriptor = unsafe {
+            ffi::av_pix_fmt_desc_get(std::mem::transmute::<i32, ffi::AVPixelFormat>(
+                self.format(),
+            ))
+            .as_ref()
+        };
+        descriptor.is_some_and(|descriptor| descriptor.comp[0].depth > 8)
+    }
+
+    /// Writes a row of a plane of a picture that has [`Frame::depth_of_420`] as numbers; none where there is no such row.
+    pub fn numbers(&self, plane: usize, row: usize, numbers: &mut Vec<u16>) {
+        numbers.clear();
+        let half = usize::from(plane > 0);
+        let width = (self.width() as usize).div_ceil(1 << half);
+        let rows = (self.height() as usize).div_ceil(1 << half);
+        let raw = self.raw();
+        let Some(depth) = self.depth_of_420().filter(|_| plane < 3 && row < rows) else {
+            return;
+        };
+        let bytes = width * if depth > 8 { 2 } else { 1 };
+        let stride = usize::try_from(raw.linesize[plane]).unwrap_or(0);
+        if raw.data[plane].is_null() || stride < bytes {
+            return;
+        }
+        // SAFETY: libav allocates `stride` bytes for each row of a plane, chroma's numbers rounded up.
+        let line = unsafe { slice::from_raw_parts(raw.data[plane].add(row * stride), bytes) };
+        if depth > 8 {
+            let pairs = line.chunks_exact(2);
+            numbers.extend(pairs.map(|pair| u16::from_le_bytes([pair[0], pair[1]])));
+        } else {
+            numbers.extend(line.iter().map(|value| u16::from(*value)));
+        }
     }
 
     /// The planes of a picture of 8-bit 4:2:0, row by row without gaps; none of any other.

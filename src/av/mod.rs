@@ -64,7 +64,7 @@ impl AvError {
     }
 
     /// An error of ours about libav: no code of libav's fits.
-    fn own(what: impl Into<String>, reason: impl Into<String>) -> Self {
+    pub(crate) fn own(what: impl Into<String>, reason: impl Into<String>) -> Self {
         AvError {
             what: what.into(),
             reason: reason.into(),

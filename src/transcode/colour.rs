@@ -1,5 +1,5 @@
-//! Colours that standard range does not have. In: what a picture's red, green and blue mean. Out: a [`Table`] from them to those
-//! of bt709, for a filter to look up: exact by the standards' formulas, and faster than computing each pixel. Pure.
+//! Colours that standard range does not have. In: what a picture's red, green and blue mean. Out: those of bt709, by the
+//! standards' formulas. Pure; `recolour` tabulates them.
 //!
 //! HDR becomes what a display of standard range can show by one curve for PQ and HLG, so that both come out alike: up to about
 //! 100 cd/m² light is kept as it is, so that faces and grey cards look as they did; above it is rolled off, smoothly, up
@@ -8,9 +8,6 @@
 
 use super::ladder::{Primaries, Treatment};
 use crate::probe::Hdr;
-
-/// Steps of each axis of a table are this number squared: 36.
-pub const LEVEL: u32 = 6;
 
 /// The light that SDR shows as its white: diffuse white of HDR (BT.2408), in cd/m².
 const DIFFUSE_WHITE: f64 = 203.0;
@@ -26,35 +23,31 @@ const GAMMA: f64 = 2.4;
 /// D65, x and y.
 const WHITE_POINT: [f64; 2] = [0.3127, 0.3290];
 
-type Rgb = [f64; 3];
+/// Red, green and blue.
+pub type Rgb = [f64; 3];
 type Matrix = [[f64; 3]; 3];
 
-/// What the red, green and blue of bt709 are for those of a source: red changes fastest, blue slowest.
+/// How the red, green and blue of a source become those of bt709.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Table {
-    /// One for each step of each axis, from 0 to 1.
-    pub entries: Vec<[f32; 3]>,
+pub struct Change {
+    hdr: Option<Hdr>,
+    narrow: Matrix,
 }
 
-/// The table for a picture; none where its colours are bt709's.
-pub fn table(treatment: &Treatment) -> Option<Table> {
-    if treatment.hdr.is_none() && treatment.primaries == Primaries::Bt709 {
-        return None;
+impl Change {
+    /// What a picture's colours need; none where they are bt709's.
+    pub fn of(treatment: &Treatment) -> Option<Change> {
+        let needed = treatment.hdr.is_some() || treatment.primaries != Primaries::Bt709;
+        needed.then(|| Change {
+            hdr: treatment.hdr,
+            narrow: matrix(treatment.primaries),
+        })
     }
-    let steps = LEVEL * LEVEL;
-    let at = |step: u32| f64::from(step) / f64::from(steps - 1);
-    let narrow = matrix(treatment.primaries);
-    let mut entries = Vec::new();
-    for blue in 0..steps {
-        for green in 0..steps {
-            for red in 0..steps {
-                let signal = [at(red), at(green), at(blue)];
-                #[expect(clippy::cast_possible_truncation, reason = "filters count in f32")]
-                entries.push(converted(treatment.hdr, &narrow, signal).map(|value| value as f32));
-            }
-        }
+
+    /// R'G'B' of the source to that of bt709, both from 0 to 1.
+    pub fn apply(&self, signal: Rgb) -> Rgb {
+        converted(self.hdr, &self.narrow, signal)
     }
-    Some(Table { entries })
 }
 
 /// R'G'B' of the source to that of bt709, both from 0 to 1.
@@ -231,20 +224,27 @@ mod tests {
     }
 
     #[test]
-    fn only_other_colours_need_a_table() {
+    fn only_other_colours_need_a_change() {
         let plain = Treatment::NONE;
-        assert_eq!(table(&plain), None);
+        assert_eq!(Change::of(&plain), None);
         let wide = Treatment {
             primaries: Primaries::Bt2020,
             ..plain
         };
-        let entries = table(&wide).unwrap().entries;
-        assert_eq!(entries.len(), 36 * 36 * 36);
-        let (black, white) = (entries[0], entries[entries.len() - 1]);
+        let change = Change::of(&wide).unwrap();
         assert!(
-            black.iter().all(|value| *value < 0.001) && white.iter().all(|value| *value > 0.999)
+            change
+                .apply([0.0; 3])
+                .into_iter()
+                .all(|value| value < 0.001)
         );
-        // Red changes fastest.
-        assert!(entries[35][0] > 0.9 && entries[35][2] < 0.1);
+        assert!(
+            change
+                .apply([1.0; 3])
+                .into_iter()
+                .all(|value| value > 0.999)
+        );
+        let red = change.apply([0.5, 0.0, 0.0]);
+        assert!(red[0] > 0.5 && red[1] < 0.001, "{red:?}");
     }
 }

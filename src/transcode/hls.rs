@@ -156,6 +156,20 @@ impl MediaPlaylist {
         self.rates_of(parts, target_duration)
     }
 
+    /// Peak and average of a rendition that plays beside this picture. Its segments end up to a frame of sound before or after
+    /// the picture's: the shorter of the two counts, so that no player measures more, whichever it divides by.
+    pub fn rates_beside(&self, picture: &MediaPlaylist, target_duration: u64) -> Rates {
+        let own = u128::from(self.timescale);
+        let times = picture.segments.iter().map(|segment| {
+            let scaled = u128::from(segment.ticks) * own / u128::from(picture.timescale.max(1));
+            u64::try_from(scaled).unwrap_or(u64::MAX)
+        });
+        let times = times.chain(std::iter::repeat(u64::MAX));
+        let parts = self.segments.iter().zip(times);
+        let parts = parts.map(|(segment, time)| (segment.bytes, segment.ticks.min(time)));
+        self.rates_of(parts, target_duration)
+    }
+
     /// Peak and average over all I-frames.
     pub fn i_frame_rates(&self, target_duration: u64) -> Rates {
         let keys = self.segments.iter().flat_map(|s| &s.key_frames);
@@ -390,6 +404,20 @@ mod tests {
         let rates = playlist(&[(750_000, 6000), (750_000, 6000), (100_000, 40)]).rates(6);
         assert_eq!(rates.average, 1_063_123);
         assert_eq!(rates.peak, 1_125_828);
+    }
+
+    #[test]
+    fn sound_is_measured_by_its_own_segments_and_by_the_pictures() {
+        let picture = playlist(&[(1000, 6000), (1000, 6000)]);
+        let longer = playlist(&[(750, 6020), (750, 5980)]);
+        assert_eq!(longer.rates(6).peak, 1004);
+        assert_eq!(longer.rates_beside(&picture, 6).peak, 1004);
+        let sound = playlist(&[(750, 6020), (300, 5980)]);
+        assert_eq!(sound.rates(6).peak, 997);
+        assert_eq!(sound.rates_beside(&picture, 6).peak, 1000);
+        // One segment more than the picture has.
+        let last = playlist(&[(75, 6000), (75, 6000), (100, 500)]);
+        assert_eq!(last.rates_beside(&picture, 6), last.rates(6));
     }
 
     #[test]

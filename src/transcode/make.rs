@@ -517,11 +517,12 @@ fn package(
         format!("{MEDIA}/{HLS}/audio/{PLAYLIST}"),
         &sound.to_text(target),
     )?;
+    let picture = finished.pictures.iter().find_map(|p| p.playlist.as_ref());
     let audio = AudioRendition {
         uri: format!("audio/{PLAYLIST}"),
         language: "zh".into(),
         name: "原声".into(),
-        rates: sound.rates(target),
+        rates: sound.rates_beside(picture.unwrap_or(sound), target),
     };
     let renditions: Vec<_> = subtitles.iter().map(|s| s.rendition.clone()).collect();
     put(

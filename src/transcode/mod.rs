@@ -1,5 +1,5 @@
 //! Making one submission. In: what was measured, a ladder, and (in the worker) the open file. Out: rungs, variants,
-//! playlists, files in a staging folder. The arithmetic (`ladder`, `copy`, `clock`, `colour`, `sound`, `loudness`, `limiter`, `h264`, `mp4`,
+//! playlists, files in a staging folder. The arithmetic (`ladder`, `copy`, `clock`, `colour`, `recolour`, `sound`, `loudness`, `limiter`, `h264`, `mp4`,
 //! `hls`) is pure; only `make` with `reader`, `watch`, `soundtrack`, `spool`, `track`, `stills` and `captions`, and `verify` read and write,
 //! and never outside the descriptors they were given.
 
@@ -21,6 +21,7 @@ pub mod make;
 pub mod mp4;
 pub mod picture;
 mod reader;
+mod recolour;
 pub mod sound;
 mod soundtrack;
 mod spool;

@@ -1,28 +1,39 @@
 //! Which filters bring a picture into shape. In: a [`Recipe`]. Out: chains of filters as data. Never runs them.
 
-use super::colour::{self, Table};
 use super::ladder::{Matrix, OwnPicture, Treatment, WholeFrames};
-use crate::av::{Chain, upright};
+use super::recolour;
+use crate::av::{Chain, Frame, upright};
 use crate::preset::Rung;
 use crate::probe::{CleanAperture, Scan};
 
-/// What happens to a picture between the decoder and the top rung.
-#[derive(Debug)]
-pub struct ToTop {
-    /// Up to red, green and blue where there is a table, else up to the end.
-    pub chain: Chain,
-    /// Where colours are looked up, and what happens then.
-    pub table: Option<(Table, Chain)>,
+/// How frames come out of the decoder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decoded {
+    /// Width and height in pixels.
+    pub size: (u32, u32),
+    /// More than 8 bits.
+    pub deep: bool,
+    /// Depth in bits where they are 4:2:0 in three planes.
+    pub depth_of_420: Option<u32>,
 }
 
-/// From the source to the top rung: whole frames, upright, square pixels, bt709 limited, 8-bit 4:2:0.
-/// `decoded` is the width and height of the frames as they come.
-pub fn to_top(treatment: &Treatment, top: &Rung, decoded: (u32, u32)) -> ToTop {
-    if *treatment == Treatment::NONE && decoded == (top.width, top.height) {
-        return ToTop {
-            chain: as_it_is(),
-            table: None,
-        };
+impl Decoded {
+    /// As this one.
+    pub fn of(frame: &Frame) -> Self {
+        Decoded {
+            size: (frame.width(), frame.height()),
+            deep: frame.is_deep(),
+            depth_of_420: frame.depth_of_420(),
+        }
+    }
+}
+
+/// From the source to the top rung: whole frames, upright, square pixels, bt709 limited, 8-bit 4:2:0. Where
+/// [`recolour::is_needed`] they keep their colours, and 10 bits if they have more than 8.
+pub fn to_top(treatment: &Treatment, top: &Rung, decoded: Decoded) -> Chain {
+    let has_size = decoded.size == (top.width, top.height);
+    if *treatment == Treatment::NONE && has_size {
+        return as_it_is();
     }
     let mut chain = whole_frames(treatment);
     if let Some(clean) = treatment.clean {
@@ -35,24 +46,31 @@ pub fn to_top(treatment: &Treatment, top: &Rung, decoded: (u32, u32)) -> ToTop {
     chain.extend(upright(treatment.orientation));
     let mut scale = size(top.width, top.height, "bicubic");
     scale.extend(meaning_of(treatment));
-    let bt709 = options(&[("out_color_matrix", "bt709"), ("out_range", "limited")]);
-    let table = colour::table(treatment).map(|table| {
-        let mut from_rgb = options(&[("in_range", "full"), ("flags", "bicubic")]);
-        from_rgb.extend(bt709.clone());
-        let mut behind = vec![("scale", from_rgb)];
-        behind.extend(finished());
-        (table, behind)
-    });
-    if table.is_some() {
-        scale.extend(options(&[("out_range", "full")]));
-        chain.push(("scale", scale));
-        chain.push(("format", options(&[("pix_fmts", "gbrpf32le")])));
-    } else {
-        scale.extend(bt709);
+    if !recolour::is_needed(treatment) {
+        scale.extend(meaning(
+            "out_color_matrix",
+            "out_range",
+            (Matrix::Bt709, false),
+        ));
         chain.push(("scale", scale));
         chain.extend(finished());
+        return chain;
     }
-    ToTop { chain, table }
+    let upright_size =
+        has_size && treatment.clean.is_none() && treatment.orientation.rotation.is_multiple_of(180);
+    if upright_size && decoded.depth_of_420.is_some() {
+        chain.push(("setsar", options(&[("sar", "1")])));
+        return chain;
+    }
+    let arrives_as = recolour::arrives_as(treatment);
+    scale.extend(meaning("out_color_matrix", "out_range", arrives_as));
+    chain.push(("scale", scale));
+    chain.extend(finished_in(if decoded.deep {
+        "yuv420p10le"
+    } else {
+        "yuv420p"
+    }));
+    chain
 }
 
 /// No pixel changes, and none is copied: the encoder sees the decoder's own frames.
@@ -132,16 +150,33 @@ pub fn to_hall(hall: &OwnPicture) -> Chain {
 }
 
 fn finished() -> Chain {
+    finished_in("yuv420p")
+}
+
+fn finished_in(format: &str) -> Chain {
     vec![
-        ("format", options(&[("pix_fmts", "yuv420p")])),
+        ("format", options(&[("pix_fmts", format)])),
         ("setsar", options(&[("sar", "1")])),
     ]
 }
 
 /// What the numbers of the source mean, as swscale is told.
 fn meaning_of(treatment: &Treatment) -> Vec<(&'static str, String)> {
-    // swscale ignores the input matrix where there is none, but refuses a name that it does not know.
-    let matrix = match treatment.matrix {
+    let full_range = treatment.full_range || treatment.matrix == Matrix::Rgb;
+    meaning(
+        "in_color_matrix",
+        "in_range",
+        (treatment.matrix, full_range),
+    )
+}
+
+fn meaning(
+    matrix_key: &'static str,
+    range_key: &'static str,
+    (matrix, full_range): (Matrix, bool),
+) -> Vec<(&'static str, String)> {
+    // swscale ignores the matrix where there is none, but refuses a name that it does not know.
+    let matrix = match matrix {
         Matrix::Bt709 => "bt709",
         Matrix::Bt601 => "bt601",
         Matrix::Bt2020 => "bt2020",
@@ -149,12 +184,8 @@ fn meaning_of(treatment: &Treatment) -> Vec<(&'static str, String)> {
         Matrix::Fcc => "fcc",
         Matrix::Rgb => "auto",
     };
-    let range = if treatment.full_range || treatment.matrix == Matrix::Rgb {
-        "full"
-    } else {
-        "limited"
-    };
-    options(&[("in_color_matrix", matrix), ("in_range", range)])
+    let range = if full_range { "full" } else { "limited" };
+    options(&[(matrix_key, matrix), (range_key, range)])
 }
 
 fn size(width: u32, height: u32, flags: &str) -> Vec<(&'static str, String)> {
@@ -178,11 +209,23 @@ mod tests {
     use crate::probe::{Hdr, Orientation};
     use crate::units::BitRate;
 
-    fn names(treatment: &Treatment) -> String {
-        names_from((128, 72), treatment)
+    const PLAIN: Decoded = Decoded {
+        size: (128, 72),
+        deep: false,
+        depth_of_420: Some(8),
+    };
+    /// As large as the rung.
+    const FITTING: Decoded = Decoded {
+        size: (64, 36),
+        ..PLAIN
+    };
+
+    fn names(decoded: Decoded, treatment: &Treatment) -> String {
+        let names = chain(decoded, treatment).into_iter().map(|(name, _)| name);
+        names.collect::<Vec<_>>().join(" ")
     }
 
-    fn names_from(decoded: (u32, u32), treatment: &Treatment) -> String {
+    fn chain(decoded: Decoded, treatment: &Treatment) -> Chain {
         let rate = BitRate::from_kbps(1);
         let top = Rung {
             name: "x".into(),
@@ -192,32 +235,56 @@ mod tests {
             max_bit_rate: rate,
             buffer: rate,
         };
-        let to_top = to_top(treatment, &top, decoded);
-        let names = |chain: &Chain| chain.iter().map(|(name, _)| *name).collect::<Vec<_>>();
-        let mut all = names(&to_top.chain);
-        if let Some((_, behind)) = &to_top.table {
-            all.push("TABLE");
-            all.extend(names(behind));
-        }
-        all.join(" ")
+        to_top(treatment, &top, decoded)
+    }
+
+    fn says(chain: &Chain, key: &str) -> Vec<String> {
+        let options = chain.iter().flat_map(|(_, options)| options);
+        let values = options.filter(|(name, _)| *name == key);
+        values.map(|(_, value)| value.clone()).collect()
     }
 
     #[test]
     fn a_plain_picture_is_only_scaled_and_not_even_that_where_it_has_the_rungs_size() {
-        assert_eq!(names(&Treatment::NONE), "scale format setsar");
-        assert_eq!(
-            names_from((64, 36), &Treatment::NONE),
-            "setparams format setsar"
-        );
-        let full = Treatment {
-            full_range: true,
-            ..Treatment::NONE
-        };
-        assert_eq!(names_from((64, 36), &full), "scale format setsar");
+        assert_eq!(names(PLAIN, &Treatment::NONE), "scale format setsar");
+        assert_eq!(names(FITTING, &Treatment::NONE), "setparams format setsar");
     }
 
     #[test]
-    fn fields_edges_alpha_turns_and_hdr_are_undone_in_that_order() {
+    fn what_will_be_recoloured_keeps_its_colours_and_its_depth() {
+        let full = Treatment {
+            full_range: true,
+            matrix: Matrix::Bt601,
+            ..Treatment::NONE
+        };
+        assert_eq!(names(FITTING, &full), "setsar");
+        let scaled = chain(PLAIN, &full);
+        assert_eq!(says(&scaled, "out_color_matrix"), ["bt601"]);
+        assert_eq!(says(&scaled, "out_range"), ["full"]);
+        assert_eq!(says(&scaled, "pix_fmts"), ["yuv420p"]);
+        let deep = Decoded {
+            deep: true,
+            depth_of_420: None,
+            ..FITTING
+        };
+        assert_eq!(says(&chain(deep, &full), "pix_fmts"), ["yuv420p10le"]);
+        let turned = Treatment {
+            orientation: Orientation {
+                rotation: 90,
+                mirrored: false,
+            },
+            ..full
+        };
+        assert_eq!(names(FITTING, &turned), "transpose scale format setsar");
+        let rgb = Treatment {
+            matrix: Matrix::Rgb,
+            ..Treatment::NONE
+        };
+        assert_eq!(says(&chain(PLAIN, &rgb), "out_color_matrix"), ["bt709"]);
+    }
+
+    #[test]
+    fn fields_edges_alpha_and_turns_are_undone_in_that_order() {
         let clean = CleanAperture {
             left: 8,
             top: 0,
@@ -236,8 +303,8 @@ mod tests {
             ..Treatment::NONE
         };
         assert_eq!(
-            names(&everything),
-            "bwdif crop premultiply hflip hflip vflip scale format TABLE scale format setsar"
+            names(PLAIN, &everything),
+            "bwdif crop premultiply hflip hflip vflip scale format setsar"
         );
         let film = Treatment {
             scan: Scan::BottomFirst,
@@ -245,7 +312,7 @@ mod tests {
             ..Treatment::NONE
         };
         assert_eq!(
-            names(&film),
+            names(PLAIN, &film),
             "fps fieldmatch bwdif decimate scale format setsar"
         );
     }

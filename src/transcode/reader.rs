@@ -6,15 +6,15 @@ use std::fs::File;
 use std::sync::mpsc::SyncSender;
 
 use super::captions::Embedded;
-use super::colour;
 use super::coverage::Coverage;
 use super::ladder::{HallPicture, Recipe};
 use super::make::{MakeError, MakeOrder, Note, NoteKind};
-use super::picture::{self, ToTop};
+use super::picture;
+use super::recolour::{self, Recolour};
 use super::watch::{Seen, Watchers};
 use crate::av::{
     AudioSamples, AvError, Chain, Decoded, Decoder, Demuxed, Frame, Graph, GraphBuilder, Input,
-    NodeId, Packet, PacketFacts, Source, StreamFacts, StreamKind, Timestamps,
+    Packet, PacketFacts, Source, StreamFacts, StreamKind, Timestamps,
 };
 use crate::subtitle::track::{Carriage, MAX_TRACKS, TextTrack};
 use crate::text::Text;
@@ -165,7 +165,7 @@ pub(super) struct Reader<'a> {
     origin: i64,
     video: Decoder,
     audio: Option<Decoder>,
-    picture: Option<(Graph, (u32, u32, i32, i32))>,
+    picture: Option<Pictures>,
     sound: Option<(Graph, (u32, u32, i32, i32))>,
     feeds: Vec<Feed>,
     sound_sender: SyncSender<(Option<i64>, AudioSamples)>,
@@ -296,22 +296,23 @@ impl<'a> Reader<'a> {
             if self
                 .picture
                 .as_ref()
-                .is_some_and(|(_, shape)| *shape != frame.shape())
+                .is_some_and(|pictures| pictures.shape != frame.shape())
             {
                 self.finish_picture()?;
             }
-            let (graph, _) = match &mut self.picture {
-                Some(graph) => graph,
-                none => none.insert((
-                    picture_graph(&self.order.recipe, &frame, &self.streams.video)?,
-                    frame.shape(),
-                )),
+            let pictures = match &mut self.picture {
+                Some(pictures) => pictures,
+                none => none.insert(Pictures::new(
+                    &self.order.recipe,
+                    &frame,
+                    &self.streams.video,
+                )?),
             };
             // The filters trust `pts`; decoders of old formats leave it empty.
             if let Some(time) = frame.timestamp() {
                 frame.set_pts(time);
             }
-            graph.push(&frame)?;
+            pictures.push(&frame)?;
             if let Some(micros) = micros {
                 self.coverage.frame(micros);
             }
@@ -320,13 +321,13 @@ impl<'a> Reader<'a> {
     }
 
     fn pull_pictures(&mut self) -> Result<(), MakeError> {
-        let Some((graph, _)) = &mut self.picture else {
+        let Some(Pictures { rungs, .. }) = &mut self.picture else {
             return Ok(());
         };
-        for sink in 0..graph.sinks() {
-            let time_base = graph.time_base(sink);
+        for sink in 0..rungs.sinks() {
+            let time_base = rungs.time_base(sink);
             let mut frame = Frame::empty();
-            while graph.pull(sink, &mut frame)? == Decoded::Frame {
+            while rungs.pull(sink, &mut frame)? == Decoded::Frame {
                 let micros = frame
                     .pts()
                     .map_or(0, |pts| time_base.to_micros(pts))
@@ -351,8 +352,8 @@ impl<'a> Reader<'a> {
     }
 
     fn finish_picture(&mut self) -> Result<(), MakeError> {
-        if let Some((graph, _)) = &mut self.picture {
-            graph.finish()?;
+        if let Some(pictures) = &mut self.picture {
+            pictures.finish()?;
             self.pull_pictures()?;
             self.picture = None;
         }
@@ -430,16 +431,89 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// What makes all pictures of the decoder's frames: a graph with a sink for every picture, and before it, where colours
+/// are not bt709's, a graph to the top rung's size and a change of colours.
+struct Pictures {
+    before: Option<(Graph, Recolour)>,
+    rungs: Graph,
+    shape: (u32, u32, i32, i32),
+}
+
+impl Pictures {
+    fn new(recipe: &Recipe, frame: &Frame, facts: &StreamFacts) -> Result<Self, AvError> {
+        let source = Source {
+            frame,
+            time_base: facts.time_base,
+            sar: facts.sar.unwrap_or((1, 1)),
+        };
+        let top = &recipe.rungs[0];
+        let decoded = picture::Decoded::of(frame);
+        let chain = picture::to_top(&recipe.treatment, top, decoded);
+        let shape = frame.shape();
+        if !recolour::is_needed(&recipe.treatment) {
+            let rungs = picture_graph(recipe, &source, &chain)?;
+            return Ok(Pictures {
+                before: None,
+                rungs,
+                shape,
+            });
+        }
+        let mut builder = GraphBuilder::new(1)?;
+        let node = builder.source(&source)?;
+        let node = builder.chain(node, &chain)?;
+        builder.sink(node, false)?;
+        let before = builder.build()?;
+        let source = Source {
+            frame: &Frame::blank(top.width, top.height)?,
+            time_base: before.time_base(0),
+            sar: (1, 1),
+        };
+        let rungs = picture_graph(recipe, &source, &vec![])?;
+        let depth = decoded
+            .depth_of_420
+            .unwrap_or(if decoded.deep { 10 } else { 8 });
+        let recolour = Recolour::new(&recipe.treatment, depth);
+        Ok(Pictures {
+            before: Some((before, recolour)),
+            rungs,
+            shape,
+        })
+    }
+
+    fn push(&mut self, frame: &Frame) -> Result<(), AvError> {
+        match &mut self.before {
+            None => return self.rungs.push(frame),
+            Some((before, _)) => before.push(frame)?,
+        }
+        self.pass_on()
+    }
+
+    fn finish(&mut self) -> Result<(), AvError> {
+        if let Some((before, _)) = &mut self.before {
+            before.finish()?;
+        }
+        self.pass_on()?;
+        self.rungs.finish()
+    }
+
+    /// What came out of the first graph goes into the second one.
+    fn pass_on(&mut self) -> Result<(), AvError> {
+        let Some((before, recolour)) = &mut self.before else {
+            return Ok(());
+        };
+        let mut frame = Frame::empty();
+        while before.pull(0, &mut frame)? == Decoded::Frame {
+            self.rungs.push(&recolour.apply(&frame)?)?;
+        }
+        Ok(())
+    }
+}
+
 /// One graph with a sink for every picture: each rung is scaled from the next larger one.
-fn picture_graph(recipe: &Recipe, frame: &Frame, facts: &StreamFacts) -> Result<Graph, AvError> {
+fn picture_graph(recipe: &Recipe, source: &Source<'_>, to_top: &Chain) -> Result<Graph, AvError> {
     let mut builder = GraphBuilder::new(1)?;
-    let sar = facts.sar.unwrap_or((1, 1));
-    let source = builder.source(&Source {
-        frame,
-        time_base: facts.time_base,
-        sar,
-    })?;
-    let mut here = top_rung(&mut builder, source, (recipe, frame))?;
+    let source = builder.source(source)?;
+    let mut here = builder.chain(source, to_top)?;
     let mut ends = Vec::new();
     let mut hall = None;
     for (index, _) in recipe.rungs.iter().enumerate() {
@@ -462,22 +536,6 @@ fn picture_graph(recipe: &Recipe, frame: &Frame, facts: &StreamFacts) -> Result<
         builder.sink(end, false)?;
     }
     builder.build()
-}
-
-fn top_rung(
-    builder: &mut GraphBuilder,
-    source: NodeId,
-    (recipe, frame): (&Recipe, &Frame),
-) -> Result<NodeId, AvError> {
-    let decoded = (frame.width(), frame.height());
-    let ToTop { chain, table } = picture::to_top(&recipe.treatment, &recipe.rungs[0], decoded);
-    let here = builder.chain(source, &chain)?;
-    let Some((table, behind)) = table else {
-        return Ok(here);
-    };
-    let table = builder.still(Frame::table(colour::LEVEL, &table.entries)?)?;
-    let looked_up = builder.behind(&[here, table], "haldclut", &[])?;
-    builder.chain(looked_up, &behind)
 }
 
 /// The sound in stereo at the recipe's rate. Where nobody knows which channel is which speaker (recorders with ten

@@ -398,6 +398,9 @@ impl Running {
             .stderr(Stdio::piped())
             // A heap for every thread would keep what another thread could use (glibc, mallopt(3)): that is memory of a further job.
             .env("MALLOC_ARENA_MAX", "2")
+            // A picture's memory serves the next picture, rather than going back to the system, which would have to clear it again.
+            .env("MALLOC_MMAP_THRESHOLD_", "33554432")
+            .env("MALLOC_TRIM_THRESHOLD_", "268435456")
             // Ctrl-C reaches the parent alone, which decides what becomes of its workers.
             .process_group(0)
             .spawn()?;

@@ -5,7 +5,6 @@
 //! thresholds are those that broadcasters' tools use for the same comparison.
 
 use super::Plane;
-use crate::av::Frame;
 use crate::probe::quality::Fields;
 use crate::probe::sampler::Sample;
 
@@ -34,7 +33,7 @@ const CHANGES: u64 = 100;
 /// Counts.
 pub(super) struct FieldOrder {
     pause: u64,
-    before: Vec<Frame>,
+    before: Vec<Plane>,
     compared: u64,
     in_this_stretch: u64,
     count: Fields,
@@ -65,22 +64,13 @@ impl FieldOrder {
             self.before.clear();
             return;
         }
-        let Ok(frame) = sample.frame.share() else {
-            return;
-        };
-        self.before.push(frame);
-        if self.before.len() < 3 {
-            return;
-        }
-        let planes: Vec<Plane> = self
-            .before
-            .iter()
-            .filter_map(|frame| Plane::of(frame, 1))
-            .collect();
-        self.before.remove(0);
+        self.before.extend(Plane::of(sample.frame, 1));
+        let mut planes = std::mem::take(&mut self.before);
         if let [before, here, after] = planes.as_slice() {
             self.compare(before, here, after);
+            planes.remove(0);
         }
+        self.before = planes;
     }
 
     fn compare(&mut self, before: &Plane, here: &Plane, after: &Plane) {
