@@ -237,36 +237,70 @@ fn reference_decoder(bits: &mut Bits<'_>) -> Option<()> {
     Some(())
 }
 
-/// The lowest level for H.264 High that holds such a picture, as `level_idc` (table A-1), 11 for level 1.1.
+/// What a level allows H.264 High (tables ).
+struct Level {
+    /// `level_idc`: 11 for level 1.1.
+    idc: u32,
+    /// Macroblocks a second, of a frame, and of all decoded frames.
+    rate: u64,
+    frame: u64,
+    decoded: u64,
+    /// Bits a second, and of the buffer, in units of 1250 bits.
+    bits: u64,
+    buffer: u64,
+}
+
+const fn level(idc: u32, [rate, frame, decoded]: [u64; 3], [bits, buffer]: [u64; 2]) -> Level {
+    Level {
+        idc,
+        rate,
+        frame,
+        decoded,
+        bits,
+        buffer,
+    }
+}
+
+const LEVELS: [Level; 17] = [
+    level(10, [1485, 99, 396], [64, 175]),
+    level(11, [3000, 396, 900], [192, 500]),
+    level(12, [6000, 396, 2376], [384, 1000]),
+    level(13, [11_880, 396, 2376], [768, 2000]),
+    level(20, [11_880, 396, 2376], [2000, 2000]),
+    level(21, [19_800, 792, 4752], [4000, 4000]),
+    level(22, [20_250, 1620, 8100], [4000, 4000]),
+    level(30, [40_500, 1620, 8100], [10_000, 10_000]),
+    level(31, [108_000, 3600, 18_000], [14_000, 14_000]),
+    level(32, [216_000, 5120, 20_480], [20_000, 20_000]),
+    level(40, [245_760, 8192, 32_768], [20_000, 25_000]),
+    level(41, [245_760, 8192, 32_768], [50_000, 62_500]),
+    level(42, [522_240, 8704, 34_816], [50_000, 62_500]),
+    level(50, [589_824, 22_080, 110_400], [135_000, 135_000]),
+    level(51, [983_040, 36_864, 184_320], [240_000, 240_000]),
+    level(52, [2_073_600, 36_864, 184_320], [240_000, 240_000]),
+    level(60, [4_177_920, 139_264, 696_320], [240_000, 240_000]),
+];
+
+/// The lowest level for H.264 High that holds such a picture, as `level_idc`.
 pub(crate) fn lowest_level(sps: &Sps, frame_rate: f64, peak: f64) -> u32 {
-    // Level, macroblocks a second, of a frame, of all decoded frames; 1000 bit/s, times 1.25 for High (table A-2).
-    const LEVELS: [(u32, u64, u64, u64, u64); 17] = [
-        (10, 1485, 99, 396, 64),
-        (11, 3000, 396, 900, 192),
-        (12, 6000, 396, 2376, 384),
-        (13, 11_880, 396, 2376, 768),
-        (20, 11_880, 396, 2376, 2000),
-        (21, 19_800, 792, 4752, 4000),
-        (22, 20_250, 1620, 8100, 4000),
-        (30, 40_500, 1620, 8100, 10_000),
-        (31, 108_000, 3600, 18_000, 14_000),
-        (32, 216_000, 5120, 20_480, 20_000),
-        (40, 245_760, 8192, 32_768, 20_000),
-        (41, 245_760, 8192, 32_768, 50_000),
-        (42, 522_240, 8704, 34_816, 50_000),
-        (50, 589_824, 22_080, 110_400, 135_000),
-        (51, 983_040, 36_864, 184_320, 240_000),
-        (52, 2_073_600, 36_864, 184_320, 240_000),
-        (60, 4_177_920, 139_264, 696_320, 240_000),
-    ];
     let frames = sps.decoding_frames.unwrap_or(sps.reference_frames).max(1);
-    let fits = |&&(_, rate, frame, decoded, kilobits): &&(u32, u64, u64, u64, u64)| {
-        sps.macroblocks <= frame
-            && sps.macroblocks.saturating_mul(u64::from(frames)) <= decoded
-            && sps.macroblocks as f64 * frame_rate <= rate as f64 + 0.5
-            && peak <= kilobits as f64 * 1250.0
+    let mut fits = LEVELS.iter().filter(|level| {
+        sps.macroblocks <= level.frame
+            && sps.macroblocks.saturating_mul(u64::from(frames)) <= level.decoded
+            && sps.macroblocks as f64 * frame_rate <= level.rate as f64 + 0.5
+            && peak <= level.bits as f64 * 1250.0
+    });
+    fits.next().map_or(62, |level| level.idc)
+}
+
+/// Bits a second and of the buffer that pictures of this size and rate may have before they need a higher level than their size does.
+pub(crate) fn bits_of_its_level((width, height): (u32, u32), frame_rate: f64) -> (u64, u64) {
+    let macroblocks = u64::from(width.div_ceil(16)) * u64::from(height.div_ceil(16));
+    let holds = |level: &&Level| {
+        macroblocks <= level.frame && macroblocks as f64 * frame_rate <= level.rate as f64 + 0.5
     };
-    LEVELS.iter().find(fits).map_or(62, |level| level.0)
+    let level = LEVELS.iter().find(holds).unwrap_or(&LEVELS[16]);
+    (level.bits * 1250, level.buffer * 1250)
 }
 
 #[cfg(test)]
@@ -278,6 +312,13 @@ mod tests {
         0x67, 0x64, 0x00, 0x28, 0xac, 0xd9, 0x40, 0x78, 0x02, 0x27, 0xe5, 0x9a, 0x80, 0x80, 0x80,
         0xa0, 0x00, 0x00, 0x03, 0x00, 0x20, 0x00, 0x00, 0x06, 0x51, 0xe3, 0x06, 0x32, 0xc0,
     ];
+
+    #[test]
+    fn a_small_picture_has_few_bits_in_its_level() {
+        assert_eq!(bits_of_its_level((176, 144), 15.0), (80_000, 218_750));
+        assert_eq!(bits_of_its_level((320, 180), 25.0), (480_000, 1_250_000));
+        assert_eq!(bits_of_its_level((1920, 1080), 30.0).0, 25_000_000);
+    }
 
     #[test]
     fn what_x264_writes_is_understood() {

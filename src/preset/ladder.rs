@@ -572,18 +572,18 @@ my.toml:1:9: a ladder needs at least one rung
     #[test]
     fn quality_and_rates_have_bounds() {
         for crf in ["0", "51", "23.5"] {
-            let text = GOOD.replacen("crf = 23", &format!("crf = {crf}"), 1);
+            let text = GOOD.replacen("crf = 24", &format!("crf = {crf}"), 1);
             assert!(crate::preset::parse::<Ladder>("x", &text).is_ok(), "{crf}");
         }
-        insta::assert_snapshot!(wrong("crf = 20", "crf = 51.1"), @"
+        insta::assert_snapshot!(wrong("crf = 21", "crf = 51.1"), @"
         my.toml:97:7: crf 51.1 is not between 0 and 51
         请改第 97 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
-        insta::assert_snapshot!(wrong("crf = 23", "crf = -1"), @"
+        insta::assert_snapshot!(wrong("crf = 24", "crf = -1"), @"
         my.toml:62:7: crf -1 is not between 0 and 51
         请改第 62 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
-        insta::assert_snapshot!(wrong("crf = 23", "crf = nan"), @"
+        insta::assert_snapshot!(wrong("crf = 24", "crf = nan"), @"
         my.toml:62:7: crf NaN is not between 0 and 51
         请改第 62 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");

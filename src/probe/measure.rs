@@ -826,10 +826,30 @@ fn measured_rate(track: &Track, claimed: (i32, i32), surplus: Surplus) -> FrameR
             .unwrap_or(FrameRate { num: 25, den: 1 });
     }
     let measured = gaps as f64 * 1e6 / span as f64;
+    let claimed = claimed.filter(|claim| claim.as_f64() <= 240.0);
     match claimed {
+        // A few frames without a time of their own make a short film look faster than it is.
+        Some(claim)
+            if keeps(&track.times, claim) && (measured / claim.as_f64() - 1.0).abs() < 0.1 =>
+        {
+            claim
+        }
         Some(claim) if surplus.explains(measured / claim.as_f64()) => claim,
         _ => standard_rate(measured),
     }
+}
+
+/// Whether most frames of a film are as far apart as this rate says.
+fn keeps(times: &[i64], rate: FrameRate) -> bool {
+    let mut sorted = times.to_vec();
+    sorted.sort_unstable();
+    let mut gaps: Vec<i64> = sorted.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    gaps.sort_unstable();
+    let wanted = 1e6 / rate.as_f64();
+    // Containers with a millisecond clock jitter by one; a fiftieth tells 24 from 25.
+    let near = |gap: i64| (gap as f64 - wanted).abs() < (wanted / 50.0).max(1100.0);
+    let middle = gaps.len() / 2;
+    gaps.get(middle).is_some_and(|gap| near(*gap))
 }
 
 /// Whether libav takes a lost end for the end, in a container whose header knows better. A subtitle that outlasts the
@@ -961,6 +981,19 @@ mod tests {
             measured_rate(&Track::default(), (30_000, 1001), Surplus::None).to_string(),
             "29.97"
         );
+    }
+
+    #[test]
+    fn a_frame_too_many_does_not_change_the_rate_of_a_steady_film() {
+        let mut times: Vec<i64> = (0..24).map(|i| i * 40_000).collect();
+        times.push(200_000);
+        let track = Track {
+            times,
+            ..Track::default()
+        };
+        let rate = |claimed| measured_rate(&track, claimed, Surplus::None).to_string();
+        assert_eq!(rate((25, 1)), "25");
+        assert_ne!(rate((24, 1)), "24");
     }
 
     #[test]

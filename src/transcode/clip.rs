@@ -13,8 +13,13 @@ use crate::units::FrameRate;
 /// Quality of a film of our own. At a master's quality, x264 takes a dithered gradient's dither away, and what is left are
 /// bands that a dark hall sees (measured: 63 of 100 blocks flat at 20, none at 12). Slates are short and mostly still.
 const CRF: f32 = 12.0;
-/// Bits for dark, smooth places, too.
-const AQ_MODE: (&str, &str) = ("aq-mode", "3");
+/// Bits for dark, smooth places, too, and for a picture that stays: what a ladder found good for films takes them away.
+const STILL_LIFE: [(&str, &str); 4] = [
+    ("aq-mode", "3"),
+    ("aq-strength", "1.0"),
+    ("qcomp", "0.6"),
+    ("partitions", "p8x8,b8x8,i8x8,i4x4"),
+];
 /// Longest film of our own, in frames: an hour at 60 frames a second.
 pub const MAX_FRAMES: u64 = 60 * 60 * 60;
 
@@ -175,8 +180,8 @@ pub fn clip(
         )));
     }
     let mut smooth = format.clone();
-    let (key, value) = AQ_MODE;
-    smooth.x264_options.insert(key.into(), value.into());
+    let options = STILL_LIFE.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    smooth.x264_options.extend(options);
     let encoder = smooth.picture_encoder(frame_rate, CRF.min(format.crf), 1)?;
     let mut picture = PictureSpool::new(staging, name, format, frame_rate, encoder)?;
     for index in 0..frames {

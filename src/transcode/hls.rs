@@ -269,7 +269,7 @@ pub fn multivariant(
         peak: audio.rates.peak + most(|r| r.peak).unwrap_or(0),
         average: audio.rates.average + most(|r| r.average).unwrap_or(0),
     };
-    for variant in in_order(variants) {
+    for variant in in_order(variants, beside.peak) {
         let _ = write!(
             text,
             "#EXT-X-STREAM-INF:BANDWIDTH={},AVERAGE-BANDWIDTH={},CODECS=\"{},mp4a.40.2\",RESOLUTION={}x{},\
@@ -287,7 +287,7 @@ pub fn multivariant(
         let _ = writeln!(text, ",CLOSED-CAPTIONS=NONE\n{}", variant.uri);
     }
     text.push('\n');
-    for variant in in_order(variants) {
+    for variant in in_order(variants, beside.peak) {
         let _ = writeln!(
             text,
             "#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH={},AVERAGE-BANDWIDTH={},CODECS=\"{}\",RESOLUTION={}x{},\
@@ -304,12 +304,12 @@ pub fn multivariant(
 }
 
 // Players start with the first: the one nearest to `FIRST_VARIANT`, then the others as they come, best first.
-fn in_order(variants: &[Variant]) -> Vec<&Variant> {
+fn in_order(variants: &[Variant], beside: u64) -> Vec<&Variant> {
     let mut ordered: Vec<&Variant> = variants.iter().collect();
     let first = ordered
         .iter()
         .enumerate()
-        .min_by_key(|(_, v)| v.rates.peak.abs_diff(FIRST_VARIANT));
+        .min_by_key(|(_, v)| (v.rates.peak + beside).abs_diff(FIRST_VARIANT));
     if let Some((index, _)) = first {
         let variant = ordered.remove(index);
         ordered.insert(0, variant);

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::copy::{self, CopyRecipe};
 use super::loudness::Target;
 use crate::av::H264Encoder;
+use crate::bitstream::sps;
 use crate::preset::{BurnSubtitles, Ladder, OneEar, Rung};
 use crate::probe::gops::ClosedGops;
 use crate::probe::quality::{Fields, Side};
@@ -289,6 +290,10 @@ pub fn recipe(media: &MediaInfo, gops: Option<&ClosedGops>, ladder: &Ladder) -> 
     let copied = gops
         .filter(|_| ladder.video.copy)
         .and_then(|gops| Some((gops, copy::copy(media, gops, rungs.first()?, &common)?)));
+    let rungs: Vec<Rung> = rungs
+        .into_iter()
+        .map(|rung| within_its_level(rung, frame_rate))
+        .collect();
     Some(Recipe {
         version: RECIPE_VERSION,
         frame_rate,
@@ -357,6 +362,18 @@ pub fn fit(ladder: &[Rung], width: u32, height: u32) -> Vec<Rung> {
     fitted
 }
 
+/// With no more bits than the level of its size allows: a very small picture would be called a larger one than it is, and old
+/// players refuse it (HLS Authoring Specification 1.3). It never needs them.
+fn within_its_level(rung: Rung, frame_rate: FrameRate) -> Rung {
+    let size = (rung.width, rung.height);
+    let (bits, buffer) = sps::bits_of_its_level(size, frame_rate.as_f64());
+    Rung {
+        max_bit_rate: BitRate(rung.max_bit_rate.0.min(bits)),
+        buffer: BitRate(rung.buffer.0.min(buffer)),
+        ..rung
+    }
+}
+
 /// A rung for half the bits: two thirds of the size, or coarser where that would be too small to see anything.
 fn below(rung: &Rung) -> Rung {
     let two_thirds = |side: u32| side / 3 * 2;
@@ -404,11 +421,23 @@ fn inside(
     } else {
         (num, den)
     };
-    let even = |side: u64, limit: u64| {
+    let even = |side: u64, (num, den): (u64, u64), limit: u64| {
         let scaled = (side * num + den) / (den * 2) * 2;
-        u32::try_from(scaled.clamp(2, limit.max(2))).unwrap_or(2)
+        scaled.clamp(2, limit.max(2))
     };
-    (even(w, bw), even(h, bh))
+    // Rounding changes the shape the more the shorter the side: that one goes first, and the longer one follows it.
+    let scale = (num, den);
+    let (width, height) = if num == den {
+        (even(w, scale, bw), even(h, scale, bh))
+    } else if w >= h {
+        let height = even(h, scale, bh);
+        (even(w, (height, h), bw), height)
+    } else {
+        let width = even(w, scale, bw);
+        (width, even(h, (width, w), bh))
+    };
+    let side = |side: u64| u32::try_from(side).unwrap_or(2);
+    (side(width), side(height))
 }
 
 fn hall(ladder: &Ladder, rungs: &[Rung], video: &VideoInfo) -> HallPicture {
@@ -576,6 +605,25 @@ mod tests {
             .iter()
             .map(|r| format!("{} {}x{}", r.name, r.width, r.height))
             .collect()
+    }
+
+    #[test]
+    fn a_very_small_picture_keeps_within_the_level_of_its_size() {
+        let rate = FrameRate { num: 25, den: 1 };
+        let rung = fit(&rungs(), 176, 144).remove(0);
+        assert!(rung.max_bit_rate > BitRate::from_kbps(240));
+        let kept = within_its_level(rung, rate);
+        assert_eq!(kept.max_bit_rate, BitRate::from_kbps(240));
+        let large = rungs().remove(0);
+        assert_eq!(within_its_level(large.clone(), rate), large);
+    }
+
+    #[test]
+    fn lower_rungs_keep_the_shape_as_nearly_as_even_sides_can() {
+        assert_eq!(inside(716, 236, 640, 360, Enlarge::Never), (638, 210));
+        assert_eq!(inside(1920, 1080, 854, 480, Enlarge::Never), (854, 480));
+        assert_eq!(inside(608, 1080, 1280, 720, Enlarge::Never), (406, 720));
+        assert_eq!(inside(1440, 1080, 640, 360, Enlarge::Never), (480, 360));
     }
 
     #[test]
