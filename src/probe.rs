@@ -271,9 +271,14 @@ pub enum Unreadable {
         /// FFmpeg's name of it.
         format: String,
     },
-    /// A codec that is not on our list.
+    /// A codec of pictures that is not on our list.
     UnsupportedCodec {
         /// FFmpeg's name of it.
+        codec: String,
+    },
+    /// A codec of sound that is not on our list.
+    UnsupportedSound {
+        /// FFmpeg's name of it; `none` where FFmpeg does not know it either.
         codec: String,
     },
     /// A count, a size or a duration is beyond what we trust.

@@ -699,6 +699,7 @@ mod tests {
         no_picture Returned
         unsupported_container Returned
         unsupported_codec Returned
+        unsupported_sound Returned
         beyond_limit Returned
         damaged Unreadable
         worker_failed Unreadable

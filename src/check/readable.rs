@@ -56,6 +56,7 @@ pub(super) fn is_understood(case: &Case) -> bool {
                 | Unreadable::NoPicture
                 | Unreadable::UnsupportedContainer { .. }
                 | Unreadable::UnsupportedCodec { .. }
+                | Unreadable::UnsupportedSound { .. }
                 | Unreadable::BeyondLimit { .. }
         ),
     }
@@ -117,6 +118,10 @@ fn explain(why: &Unreadable) -> Said {
         }
         Unreadable::UnsupportedCodec { codec } => {
             unsupported(codec, &Text::new("视频的编码", "The video's codec"))
+        }
+        Unreadable::UnsupportedSound { codec } => {
+            let name = if codec == "none" { "unknown" } else { codec };
+            unsupported(name, &Text::new("声音的编码", "The sound's codec"))
         }
         Unreadable::BeyondLimit {
             what,
@@ -338,6 +343,15 @@ mod tests {
         a whole video file that can be played
         视频的编码是 cinepak，不在可以处理的范围内。
         The video's codec is cinepak, which is not on the list of what can be read.
+        请重新导出为 mp4，编码选 H.264。剪映：格式 mp4，编码 H.264；Premiere：文件 → 导出 → 媒体，格式 H.264；格式工厂：选“→MP4”，视频编码 AVC (H.264)。
+        Please export it again as mp4 with H.264. CapCut: format mp4, codec H.264; Premiere: File, Export, Media, format H.264; Format Factory: choose MP4, video codec AVC (H.264).
+
+        readable Requirement None
+        unknown
+        完整、可以播放的视频文件
+        a whole video file that can be played
+        声音的编码是 unknown，不在可以处理的范围内。
+        The sound's codec is unknown, which is not on the list of what can be read.
         请重新导出为 mp4，编码选 H.264。剪映：格式 mp4，编码 H.264；Premiere：文件 → 导出 → 媒体，格式 H.264；格式工厂：选“→MP4”，视频编码 AVC (H.264)。
         Please export it again as mp4 with H.264. CapCut: format mp4, codec H.264; Premiere: File, Export, Media, format H.264; Format Factory: choose MP4, video codec AVC (H.264).
 

@@ -194,6 +194,9 @@ pub(crate) fn unreadable() -> Vec<Unreadable> {
         Unreadable::UnsupportedCodec {
             codec: "cinepak".to_owned(),
         },
+        Unreadable::UnsupportedSound {
+            codec: "none".to_owned(),
+        },
         Unreadable::BeyondLimit {
             what: Text::new("轨道数", "number of tracks"),
             actual: 400,

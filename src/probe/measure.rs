@@ -197,7 +197,7 @@ impl Picked {
         }
         let audio = pick(StreamKind::Audio);
         if let Some(audio) = audio.as_ref().filter(|a| !Decoder::supports(&a.codec)) {
-            return Err(Unreadable::UnsupportedCodec {
+            return Err(Unreadable::UnsupportedSound {
                 codec: audio.codec.clone(),
             });
         }
