@@ -11,9 +11,6 @@ use super::input::Timestamps;
 use super::{AvError, Decoded, Frame, Options, check};
 use crate::probe::Orientation;
 
-/// A time before any frame, in seconds, that no time base makes too large a number.
-const BEFORE_ALL: i64 = -1_000_000;
-
 /// An output pad of a filter that was added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NodeId {
@@ -56,8 +53,6 @@ pub struct GraphBuilder {
     graph: RawGraph,
     filters: Vec<*mut ffi::AVFilterContext>,
     source: *mut ffi::AVFilterContext,
-    // Pictures that are there from the beginning to the end, and where they go in.
-    stills: Vec<(*mut ffi::AVFilterContext, Frame)>,
     sinks: Vec<*mut ffi::AVFilterContext>,
 }
 
@@ -97,7 +92,6 @@ impl GraphBuilder {
             graph: RawGraph(graph),
             filters: Vec::new(),
             source: ptr::null_mut(),
-            stills: Vec::new(),
             sinks: Vec::new(),
         })
     }
@@ -106,19 +100,6 @@ impl GraphBuilder {
     pub fn source(&mut self, source: &Source<'_>) -> Result<NodeId, AvError> {
         let node = self.input(source)?;
         self.source = self.filters[node.filter];
-        Ok(node)
-    }
-
-    /// A picture that is there from the beginning to the end.
-    pub fn still(&mut self, mut frame: Frame) -> Result<NodeId, AvError> {
-        let time_base = Timestamps { num: 1, den: 1 };
-        frame.set_pts(BEFORE_ALL);
-        let node = self.input(&Source {
-            frame: &frame,
-            time_base,
-            sar: (1, 1),
-        })?;
-        self.stills.push((self.filters[node.filter], frame));
         Ok(node)
     }
 
@@ -261,22 +242,6 @@ impl GraphBuilder {
             unsafe { ffi::avfilter_graph_config(self.graph.0, ptr::null_mut()) },
             || "cannot connect the filter graph".into(),
         )?;
-        for (context, frame) in &self.stills {
-            let what = || "cannot put a picture into the filter graph".into();
-            // SAFETY: source and frame are valid; the frame is given its own reference, and a null frame marks the end.
-            unsafe {
-                let keep = ffi::AV_BUFFERSRC_FLAG_KEEP_REF as i32;
-                let frame = frame.as_ptr().cast_mut();
-                check(
-                    ffi::av_buffersrc_add_frame_flags(*context, frame, keep),
-                    what,
-                )?;
-                check(
-                    ffi::av_buffersrc_add_frame_flags(*context, ptr::null_mut(), 0),
-                    what,
-                )?;
-            }
-        }
         Ok(Graph {
             _owner: self.graph,
             source: self.source,

@@ -437,16 +437,18 @@ impl Frame {
         );
         let raw = self.raw();
         let planar = raw.format == ffi::AVPixelFormat::AV_PIX_FMT_YUV420P as i32;
-        if !planar || plane > 2 || row >= rows {
+        // SAFETY: the frame is valid. Pixels that somebody shares are not ours to write.
+        let alone = unsafe { ffi::av_frame_is_writable(self.ptr) } > 0;
+        if !planar || !alone || plane > 2 || row >= rows {
             return &mut [];
         }
         let stride = usize::try_from(raw.linesize[plane]).unwrap_or(0);
         // SAFETY: `blank` allocated `stride` bytes, at least `width`, for each of `rows` rows; they are nobody else's, as
-        // the frame is borrowed mutably and was shared with nobody yet.
+        // the frame is borrowed mutably and shared with nobody.
         unsafe { slice::from_raw_parts_mut(raw.data[plane].add(row * stride), width) }
     }
 
-    /// Depth in bits where the picture is 4:2:0 in three planes of native words; none of any other.
+    /// Depth in bits where the picture is 4:2:0 in three planes, 10 bits in little-endian words; none of any other.
     pub fn depth_of_420(&self) -> Option<u32> {
         use ffi::AVPixelFormat as P;
         let known = [
@@ -491,7 +493,9 @@ impl Frame {
         let line = unsafe { slice::from_raw_parts(raw.data[plane].add(row * stride), bytes) };
         if depth > 8 {
             let pairs = line.chunks_exact(2);
-            numbers.extend(pairs.map(|pair| u16::from_le_bytes([pair[0], pair[1]])));
+            // Uncompressed pictures may hold more than their depth says.
+            let most = (1 << depth) - 1;
+            numbers.extend(pairs.map(|pair| u16::from_le_bytes([pair[0], pair[1]]).min(most)));
         } else {
             numbers.extend(line.iter().map(|value| u16::from(*value)));
         }

@@ -1,7 +1,7 @@
 //! Pictures whose numbers mean something else than bt709's, made into some that mean that. In: frames of 4:2:0 in 8 or 10
 //! bits, as large as they are to be. Out: frames of 8-bit 4:2:0, limited range, bt709. Other matrices and ranges are
-//! arithmetic; HDR and other primaries are looked up in a table from luma and
-//! colour differences to luma and colour differences, so that no picture is ever blown up to red, green and blue. A pixel costs a few nanoseconds, which a filter for each step cannot do.
+//! arithmetic; HDR and other primaries are looked up in a table from luma and colour differences to luma and colour differences,
+//! so that no picture is ever blown up to red, green and blue. Never scales, never reads a file.
 
 #![expect(
     clippy::cast_possible_truncation,
