@@ -93,7 +93,11 @@ pub enum Command {
     },
     /// Serves one request of a parent process; not for people.
     #[command(hide = true)]
-    Worker,
+    Worker {
+        /// Forks a worker for each request instead.
+        #[arg(long)]
+        forks: bool,
+    },
 }
 
 /// Settings of `run` and `plan`.

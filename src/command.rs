@@ -77,7 +77,7 @@ pub fn execute(cli: &Cli, cancelled: &Arc<AtomicBool>) -> Exit {
         Command::Man { command } => man(command.as_deref()),
         Command::Doctor => Ok(examine(&cli.global, lang, cancelled)),
         // `main` has already gone another way.
-        Command::Worker => Ok(Exit::Well),
+        Command::Worker { .. } => Ok(Exit::Well),
     };
     let exit = done.unwrap_or_else(|error| {
         complain(&error, lang);

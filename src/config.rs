@@ -21,6 +21,7 @@ use crate::text::{Lang, Text};
 use crate::transcode::trial::TrialOrder;
 use crate::transcode::verify::Proof;
 use crate::worker::parent::Workers;
+use crate::worker::process::Start;
 
 /// Name of the file in the inbox that says more about the event.
 pub const SHOWCASE_FILE: &str = "showcase.toml";
@@ -331,8 +332,7 @@ pub fn preset_for(name_or_path: &str) -> String {
 /// How workers are started: this very program again, even if its file was replaced meanwhile.
 pub fn workers(cancelled: Arc<AtomicBool>) -> Workers {
     Workers {
-        program: "/proc/self/exe".into(),
-        arguments: vec!["worker".into()],
+        start: Start::forked("/proc/self/exe", &["worker"], &["worker", "--forks"]),
         patience: PATIENCE,
         cancelled,
     }

@@ -12,8 +12,13 @@ use zhanbo::{ui, worker};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    if matches!(cli.command, Command::Worker) {
-        return match worker::child::serve() {
+    if let Command::Worker { forks } = cli.command {
+        let served = if forks {
+            worker::fork_server::serve()
+        } else {
+            worker::child::serve()
+        };
+        return match served {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 ui::remark(&format!("zhanbo worker: {error}"));

@@ -100,6 +100,26 @@ pub fn init_worker() {
     }
 }
 
+/// Computes the tables that decoders and encoders of the usual codecs share, so that a process which is forked from this one
+/// has them. What cannot be opened is left for the process that needs it.
+pub fn fill_tables() {
+    for name in [c"h264", c"hevc", c"mpeg2video", c"mjpeg", c"aac", c"mp3"] {
+        // SAFETY: the name is a C string; a context is allocated for the codec that was found, opened once and freed.
+        unsafe {
+            let codec = ffi::avcodec_find_decoder_by_name(name.as_ptr());
+            let mut context = ffi::avcodec_alloc_context3(codec);
+            if codec.is_null() || context.is_null() {
+                continue;
+            }
+            (*context).thread_count = 1;
+            (*context).sample_rate = 48_000;
+            ffi::av_channel_layout_default(&raw mut (*context).ch_layout, 2);
+            let _ = ffi::avcodec_open2(context, codec, ptr::null_mut());
+            ffi::avcodec_free_context(&raw mut context);
+        }
+    }
+}
+
 /// Versions and licence of the libraries that this process is linked with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LibavVersion {

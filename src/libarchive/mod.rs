@@ -1,4 +1,4 @@
-//! The second and last room with `unsafe`: a thin hand on libarchive, for RAR and the formats around tar. In: a reader.
+//! The second room with `unsafe`: a thin hand on libarchive, for RAR and the formats around tar. In: a reader.
 //! Out: one [`Header`] after the other, and the bytes of each as a reader. Never opens a path, never writes, never starts
 //! a program: only the formats and filters named here are turned on. Called in the worker only.
 #![expect(

@@ -3,5 +3,8 @@
 //! child that crashes, hangs or talks nonsense costs one answer.
 
 pub mod child;
+mod fork;
+pub mod fork_server;
 pub mod parent;
+pub mod process;
 pub mod protocol;

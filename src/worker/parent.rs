@@ -5,16 +5,14 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
 
+use super::process::{Process, Start};
 use super::protocol::{Lines, Message, PROTOCOL, Request, send_request};
 use crate::archive::Limits;
 use crate::certify::play::Played;
@@ -33,16 +31,12 @@ use crate::units::Millis;
 
 /// How often a waiting parent looks at the clock and at the operator's wish to stop.
 const TICK: Duration = Duration::from_millis(100);
-/// Bytes of a worker's standard error that are kept.
-const MAX_STDERR: usize = 16 << 10;
 
-/// How workers are started.
+/// Workers, and how they are started.
 #[derive(Debug)]
 pub struct Workers {
-    /// The program: ourselves.
-    pub program: PathBuf,
-    /// Its arguments: the hidden subcommand.
-    pub arguments: Vec<String>,
+    /// How.
+    pub start: Start,
     /// How long a worker may be silent before it counts as hung.
     pub patience: Duration,
     /// Set when the operator wants to stop.
@@ -289,11 +283,11 @@ impl Workers {
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Message, WorkerError> {
         let start = |source| WorkerError::Start {
-            program: self.program.clone(),
+            program: self.start.program.clone(),
             source,
         };
         let (ours, theirs) = UnixStream::pair().map_err(start)?;
-        let mut child = Running::start(self, theirs).map_err(start)?;
+        let mut process = Process::start(&self.start, theirs).map_err(start)?;
         let borrowed: Vec<BorrowedFd<'_>> = descriptors.iter().map(AsFd::as_fd).collect();
         // A worker that died at once breaks the pipe: what it said on standard error tells more.
         let sent = send_request(&ours, request, &borrowed);
@@ -305,11 +299,12 @@ impl Workers {
         };
         match heard {
             Ok(Some(answer)) => Ok(answer),
-            Ok(None) => Err(child.died()),
-            Err(error) => {
-                child.kill();
-                Err(error)
+            Ok(None) => {
+                let (how, said) = process.last_words();
+                Err(WorkerError::Died { how, said })
             }
+            // Whatever it still does, it is killed with the process at the end of this function.
+            Err(error) => Err(error),
         }
     }
 
@@ -383,101 +378,6 @@ fn unexpected(message: &Message) -> WorkerError {
     }
 }
 
-/// A child that is killed and waited for, however its parent's function ends.
-struct Running {
-    child: Child,
-    stderr: Option<thread::JoinHandle<String>>,
-}
-
-impl Running {
-    fn start(workers: &Workers, socket: UnixStream) -> io::Result<Self> {
-        let mut child = Command::new(&workers.program)
-            .args(&workers.arguments)
-            .stdin(Stdio::from(OwnedFd::from(socket)))
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            // A heap for every thread would keep what another thread could use (glibc, mallopt(3)): that is memory of a further job.
-            .env("MALLOC_ARENA_MAX", "2")
-            // A picture's memory serves the next picture, rather than going back to the system, which would have to clear it again.
-            .env("MALLOC_MMAP_THRESHOLD_", "33554432")
-            .env("MALLOC_TRIM_THRESHOLD_", "268435456")
-            // Ctrl-C reaches the parent alone, which decides what becomes of its workers.
-            .process_group(0)
-            .spawn()?;
-        let stderr = child
-            .stderr
-            .take()
-            .map(|pipe| thread::spawn(move || tail(pipe)));
-        Ok(Running { child, stderr })
-    }
-
-    fn kill(&mut self) -> Option<ExitStatus> {
-        // Both fail only where the child has already been waited for.
-        let _ = self.child.kill();
-        self.child.wait().ok()
-    }
-
-    fn died(&mut self) -> WorkerError {
-        // Its end of the socket is closed: it is about to exit, or else it is made to.
-        let deadline = Instant::now() + Duration::from_secs(2);
-        let status = loop {
-            match self.child.try_wait() {
-                Ok(None) if Instant::now() < deadline => thread::sleep(Duration::from_millis(5)),
-                Ok(Some(status)) => break Some(status),
-                _ => break self.kill(),
-            }
-        };
-        let said = self
-            .stderr
-            .take()
-            .and_then(|tail| tail.join().ok())
-            .unwrap_or_default();
-        let last = said
-            .lines()
-            .rev()
-            .find(|line| !line.trim().is_empty())
-            .unwrap_or_default();
-        let said = if last.is_empty() {
-            String::new()
-        } else {
-            format!(" ({last})")
-        };
-        WorkerError::Died {
-            how: status.map_or_else(|| "an unknown status".into(), describe),
-            said,
-        }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if !matches!(self.child.try_wait(), Ok(Some(_))) {
-            self.kill();
-        }
-    }
-}
-
-fn describe(status: ExitStatus) -> String {
-    match (status.code(), status.signal()) {
-        (Some(code), _) => format!("exit code {code}"),
-        (None, Some(signal)) => format!("signal {signal}"),
-        (None, None) => status.to_string(),
-    }
-}
-
-// Keeps the last part only: a worker may complain about every frame of a film.
-fn tail(mut pipe: impl Read) -> String {
-    let mut kept = Vec::new();
-    let mut buffer = [0; 4096];
-    while let Ok(read @ 1..) = pipe.read(&mut buffer) {
-        kept.extend_from_slice(&buffer[..read]);
-        if kept.len() > 2 * MAX_STDERR {
-            kept.drain(..kept.len() - MAX_STDERR);
-        }
-    }
-    String::from_utf8_lossy(&kept).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -485,8 +385,7 @@ mod tests {
     /// A worker that is a shell script: it has the socket as standard input, as ours has.
     fn script(text: &str) -> Workers {
         Workers {
-            program: "/bin/sh".into(),
-            arguments: vec!["-c".into(), text.into()],
+            start: Start::anew("/bin/sh", &["-c", text]),
             patience: Duration::from_millis(400),
             cancelled: Arc::default(),
         }
@@ -558,7 +457,7 @@ mod tests {
     #[test]
     fn a_missing_program_is_named() {
         let workers = Workers {
-            program: "/nowhere/zhanbo".into(),
+            start: Start::anew("/nowhere/zhanbo", &[]),
             ..script("")
         };
         assert_eq!(

@@ -136,19 +136,7 @@ pub fn send_request(
     request: &Request,
     descriptors: &[BorrowedFd<'_>],
 ) -> io::Result<()> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_DESCRIPTORS))];
-    let mut ancillary = SendAncillaryBuffer::new(&mut space);
-    if !descriptors.is_empty() && !ancillary.push(SendAncillaryMessage::ScmRights(descriptors)) {
-        return Err(io::Error::other(format!(
-            "more than {MAX_DESCRIPTORS} descriptors in one request"
-        )));
-    }
-    rustix::net::sendmsg(
-        socket,
-        &[io::IoSlice::new(b"D")],
-        &mut ancillary,
-        SendFlags::NOSIGNAL,
-    )?;
+    send_descriptors(socket, descriptors)?;
     let body = serde_json::to_vec(request)?;
     let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
     let mut socket = socket;
@@ -158,24 +146,8 @@ pub fn send_request(
 
 /// Receives descriptors and a request.
 pub fn receive_request(socket: &UnixStream) -> io::Result<(Request, Vec<OwnedFd>)> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_DESCRIPTORS))];
-    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
-    let mut mark = [0];
-    let flags = RecvFlags::CMSG_CLOEXEC;
-    rustix::net::recvmsg(
-        socket,
-        &mut [io::IoSliceMut::new(&mut mark)],
-        &mut ancillary,
-        flags,
-    )?;
-    let descriptors = ancillary
-        .drain()
-        .filter_map(|message| match message {
-            RecvAncillaryMessage::ScmRights(rights) => Some(rights),
-            _ => None,
-        })
-        .flatten()
-        .collect();
+    let descriptors = receive_descriptors(socket)?
+        .ok_or_else(|| io::Error::other("the parent hung up before it asked for anything"))?;
     let mut socket = socket;
     let mut length = [0; 4];
     socket.read_exact(&mut length)?;
@@ -188,6 +160,45 @@ pub fn receive_request(socket: &UnixStream) -> io::Result<(Request, Vec<OwnedFd>
     let mut body = vec![0; length as usize];
     socket.read_exact(&mut body)?;
     Ok((serde_json::from_slice(&body)?, descriptors))
+}
+
+/// Sends descriptors, and a byte that carries them.
+pub(super) fn send_descriptors(
+    socket: &UnixStream,
+    descriptors: &[BorrowedFd<'_>],
+) -> io::Result<()> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_DESCRIPTORS))];
+    let mut ancillary = SendAncillaryBuffer::new(&mut space);
+    if !descriptors.is_empty() && !ancillary.push(SendAncillaryMessage::ScmRights(descriptors)) {
+        return Err(io::Error::other(format!(
+            "more than {MAX_DESCRIPTORS} descriptors in one request"
+        )));
+    }
+    let carrier = [io::IoSlice::new(b"D")];
+    rustix::net::sendmsg(socket, &carrier, &mut ancillary, SendFlags::NOSIGNAL)?;
+    Ok(())
+}
+
+/// Receives descriptors; none where the other side hung up.
+pub(super) fn receive_descriptors(socket: &UnixStream) -> io::Result<Option<Vec<OwnedFd>>> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_DESCRIPTORS))];
+    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+    let mut carrier = [0];
+    let received = rustix::net::recvmsg(
+        socket,
+        &mut [io::IoSliceMut::new(&mut carrier)],
+        &mut ancillary,
+        RecvFlags::CMSG_CLOEXEC,
+    )?;
+    let descriptors = ancillary
+        .drain()
+        .filter_map(|message| match message {
+            RecvAncillaryMessage::ScmRights(rights) => Some(rights),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    Ok((received.bytes > 0).then_some(descriptors))
 }
 
 /// Sends one answer.

@@ -2,6 +2,7 @@
 
 mod broken;
 mod changed;
+mod forked;
 mod growing;
 mod interrupted;
 mod killed;
