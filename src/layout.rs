@@ -329,16 +329,29 @@ impl Layout {
         if fs::read(path).is_ok_and(|there| there == bytes) {
             return Ok(());
         }
-        let folder = path.parent().unwrap_or(&self.root);
-        fs::create_dir_all(folder)?;
+        let partial = self.partial_file(path, bytes)?;
+        partial.as_file().sync_all()?;
+        partial.persist(path).map_err(|e| e.error)?;
+        sync_folder(path.parent().unwrap_or(&self.root))
+    }
+
+    /// As [`Layout::publish_file`], for what can be found out again: whole for every process from its first moment, but after
+    /// a power cut it may be gone or damaged. Waiting for the disk would cost as much as measuring a small film.
+    pub fn remember_file(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let partial = self.partial_file(path, bytes)?;
+        partial.persist(path).map_err(|e| e.error)?;
+        Ok(())
+    }
+
+    // In `work/tmp`, with its folder to be there.
+    fn partial_file(&self, path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
+        fs::create_dir_all(path.parent().unwrap_or(&self.root))?;
         fs::create_dir_all(self.temporary())?;
         let mut partial = tempfile::NamedTempFile::new_in(self.temporary())?;
         partial.write_all(bytes)?;
         // Temporary files are private; what is published is for everyone whom the folder lets in.
         rustix::fs::fchmod(partial.as_file(), Mode::from_raw_mode(0o644))?;
-        partial.as_file().sync_all()?;
-        partial.persist(path).map_err(|e| e.error)?;
-        sync_folder(folder)
+        Ok(partial)
     }
 
     /// Writes several small files at once: all of them are on the disk before the first gets its name, which for some
@@ -351,14 +364,9 @@ impl Layout {
         if changed.is_empty() {
             return Ok(0);
         }
-        fs::create_dir_all(self.temporary())?;
         let mut partial = Vec::with_capacity(changed.len());
         for (path, bytes) in &changed {
-            fs::create_dir_all(path.parent().unwrap_or(&self.root))?;
-            let mut file = tempfile::NamedTempFile::new_in(self.temporary())?;
-            file.write_all(bytes)?;
-            rustix::fs::fchmod(file.as_file(), Mode::from_raw_mode(0o644))?;
-            partial.push((file.into_temp_path(), path));
+            partial.push((self.partial_file(path, bytes)?.into_temp_path(), path));
         }
         rustix::fs::syncfs(File::open(self.temporary())?)?;
         for (file, path) in partial {

@@ -128,7 +128,7 @@ pub fn save_reading(
         tool: tool.into(),
         reading: reading.clone(),
     };
-    write(layout, &layout.reading(hash), &record)
+    remember(layout, &layout.reading(hash), &record)
 }
 
 /// What a worker said about an office document.
@@ -158,7 +158,7 @@ pub fn save_document(
         reader: READER_VERSION,
         reading: reading.clone(),
     };
-    write(layout, &layout.document(hash), &record)
+    remember(layout, &layout.document(hash), &record)
 }
 
 /// One file that was made.
@@ -306,6 +306,11 @@ pub fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
 
 fn write<T: Serialize>(layout: &Layout, path: &Path, record: &T) -> io::Result<()> {
     layout.publish_file(path, &serde_json::to_vec(record)?)
+}
+
+/// Writes what can be found out again: a power cut may cost it, and [`read`] takes what is left for nothing.
+fn remember<T: Serialize>(layout: &Layout, path: &Path, record: &T) -> io::Result<()> {
+    layout.remember_file(path, &serde_json::to_vec(record)?)
 }
 
 #[cfg(test)]

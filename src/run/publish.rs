@@ -200,9 +200,13 @@ fn write_evidence(
     evidence: &[EvidenceFile],
     report: &Report,
 ) -> Result<(), RunError> {
-    for file in evidence {
-        write(layout, &layout.root().join(&file.path), &file.jpeg)?;
-    }
+    let files: Vec<_> = evidence
+        .iter()
+        .map(|file| (layout.root().join(&file.path), file.jpeg.clone()))
+        .collect();
+    layout
+        .publish_files(&files)
+        .map_err(|source| RunError::write(&layout.evidence(), source))?;
     let named: BTreeSet<_> = report
         .submissions
         .iter()
