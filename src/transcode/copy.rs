@@ -74,13 +74,7 @@ impl CopyRecipe {
         frames: u64,
         rate: FrameRate,
     ) -> impl Iterator<Item = u64> {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "less than half a second of frames"
-        )]
-        let tolerance = (rate.as_f64() * SEGMENT_TOLERANCE) as u64;
-        let longest = u64::from(wanted) + tolerance;
+        let longest = u64::from(wanted) + segment_tolerance(rate);
         let mut start = 0;
         let idrs = self.idrs.iter().copied().chain([frames]);
         let ends: Vec<u64> = idrs.filter(|idr| *idr > 0 && *idr <= frames).collect();
@@ -104,6 +98,16 @@ impl CopyRecipe {
     pub(super) fn longest_gop(&self, frames: u64) -> u64 {
         longest_gap(&self.idrs, frames)
     }
+}
+
+/// Frames by which a segment may be longer than the ladder wants.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "less than half a second of frames"
+)]
+pub(super) fn segment_tolerance(rate: FrameRate) -> u64 {
+    (rate.as_f64() * SEGMENT_TOLERANCE) as u64
 }
 
 fn longest_gap(idrs: &[u64], frames: u64) -> u64 {

@@ -18,7 +18,7 @@ use crate::typeset::subtitles;
 use crate::units::{BitRate, FrameRate, Millis};
 
 /// Counts up whenever this program makes other bytes of the same recipe.
-pub const RECIPE_VERSION: u32 = 10;
+pub const RECIPE_VERSION: u32 = 11;
 
 /// Sources of more frames a second are not made twice as fast: nothing beyond 60 is played everywhere.
 const FASTEST_DOUBLED: f64 = 30.1;

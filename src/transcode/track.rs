@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 
+use super::copy::segment_tolerance;
 use super::h264::{AvcConfig, length_prefixed};
 use super::hls::{MediaPlaylist, Segment};
 use super::ladder::{HallPicture, Recipe};
@@ -16,23 +17,31 @@ use crate::av::{AudioSamples, EncodedPacket, Encoder};
 use crate::layout::{HLS, INIT, MEDIA, Staging, segment_name};
 use crate::preset::Rung;
 use crate::subtitle::Cue;
+use crate::units::FrameRate;
 
 /// Samples of one AAC-LC frame (ISO/IEC 14496-3).
 pub(super) const AAC_FRAME: usize = 1024;
 
 /// Frames of each HLS segment, all of the same length but the last; those of a copied picture end at its own IDR pictures.
 pub(super) fn segment_frames(recipe: &Recipe) -> Vec<u64> {
-    if let Some(copy) = &recipe.copy {
-        let segments = copy.segments(recipe.segment_frames, recipe.frames, recipe.frame_rate);
-        return segments.collect();
+    match &recipe.copy {
+        Some(copy) => copy
+            .segments(recipe.segment_frames, recipe.frames, recipe.frame_rate)
+            .collect(),
+        None => even_segments(recipe.frames, recipe.segment_frames, recipe.frame_rate),
     }
-    let length = u64::from(recipe.segment_frames.max(1));
-    let whole = recipe.frames / length;
-    let rest = recipe.frames % length;
-    (0..whole)
-        .map(|_| length)
-        .chain((rest > 0).then_some(rest))
-        .collect()
+}
+
+/// A rest of a few frames belongs to the segment before: players pass over a segment as short as that, and never end.
+fn even_segments(frames: u64, wanted: u32, rate: FrameRate) -> Vec<u64> {
+    let length = u64::from(wanted.max(1));
+    let mut segments = vec![length; usize::try_from(frames / length).unwrap_or(usize::MAX)];
+    match (frames % length, segments.last_mut()) {
+        (0, _) => {}
+        (rest, Some(last)) if rest <= segment_tolerance(rate) => *last += rest,
+        (rest, _) => segments.push(rest),
+    }
+    segments
 }
 
 /// HLS segments of one rendition.
@@ -608,5 +617,23 @@ impl Finished {
             staging.remove(&spool.name).map_err(failed)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rest_of_a_few_frames_belongs_to_the_last_segment() {
+        let rate = FrameRate { num: 24, den: 1 };
+        let segments = |frames| even_segments(frames, 144, rate);
+        assert_eq!(segments(288), [144, 144]);
+        // 30.04 s: hls.js never asked for the 0.04 s at the end, and the film did not end.
+        assert_eq!(segments(289), [144, 145]);
+        assert_eq!(segments(297), [144, 153]);
+        assert_eq!(segments(298), [144, 144, 10]);
+        assert_eq!(segments(1), [1]);
+        assert_eq!(segments(0), [0; 0]);
     }
 }
