@@ -25,8 +25,11 @@ const REFERENCE_PIXELS: u64 = 1920 * 1080;
 const WHOLE_FILM: u64 = 900;
 /// Of a longer film so many frames of the reference size are decoded …
 const LEAST_FRAMES: u64 = 240;
-/// … and so many where every frame is looked at later …
+/// … and so many where every frame is looked at later, but of a short film no more than one in [`SHARE_IN_PASSING`], or
+/// [`FEWEST_IN_PASSING`] …
 const LEAST_IN_PASSING: u64 = 120;
+const SHARE_IN_PASSING: u64 = 8;
+const FEWEST_IN_PASSING: u64 = 48;
 /// … or one frame in so many, whichever is more.
 const ONE_IN: u64 = 32;
 /// A film without sound may spend so many times as much: there is nothing else to know it by.
@@ -316,6 +319,7 @@ struct Budget {
     rate: f64,
     whole: u64,
     least: u64,
+    fewest: u64,
     factor: u64,
     time: i64,
 }
@@ -332,9 +336,9 @@ impl Budget {
         let scaled =
             |frames: u64| (frames * factor * REFERENCE_PIXELS / pixels).max(SHORTEST_STRETCH);
         let rate = f64::from(video.claimed_rate.0) / f64::from(video.claimed_rate.1.max(1));
-        let (whole, least) = match looks {
-            Looks::Closely => (WHOLE_FILM, LEAST_FRAMES),
-            Looks::InPassing => (LEAST_IN_PASSING, LEAST_IN_PASSING),
+        let (whole, least, fewest) = match looks {
+            Looks::Closely => (WHOLE_FILM, LEAST_FRAMES, LEAST_FRAMES),
+            Looks::InPassing => (LEAST_IN_PASSING, LEAST_IN_PASSING, FEWEST_IN_PASSING),
         };
         Budget {
             length: header.unwrap_or(60_000_000),
@@ -347,6 +351,7 @@ impl Budget {
             },
             whole: scaled(whole),
             least: scaled(least),
+            fewest: scaled(fewest),
             factor,
             time: 0,
         }
@@ -387,9 +392,9 @@ impl Budget {
 
     /// How many packets may be decoded from here, `spent` frames having been decoded: one where the budget is used up.
     fn stretch(&self, spent: u64) -> u64 {
-        let all = self
-            .least
-            .max(self.frames_expected() * self.factor / ONE_IN);
+        let expected = self.frames_expected() * self.factor;
+        let least = (expected / SHARE_IN_PASSING).clamp(self.fewest, self.least);
+        let all = least.max(expected / ONE_IN);
         let by_now =
             u64::try_from(i128::from(all) * i128::from(self.time.max(0)) / i128::from(self.length))
                 .unwrap_or(u64::MAX);
@@ -473,6 +478,8 @@ mod tests {
         let (in_passing, _) = spent(seen(40, Looks::InPassing), 40, gop);
         let (closely, _) = spent(seen(40, Looks::Closely), 40, gop);
         assert!(in_passing * 3 < closely * 2, "{in_passing} of {closely}");
+        let (short, _) = spent(seen(10, Looks::InPassing), 10, 1_000_000);
+        assert!((40..=80).contains(&short), "{short} of 300");
         let long = |looks| spent(seen(600, looks), 600, gop);
         assert_eq!(long(Looks::InPassing), long(Looks::Closely));
     }
