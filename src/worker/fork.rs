@@ -18,14 +18,19 @@ pub(super) enum Side {
     Parent(Pid),
 }
 
-/// Forks a process that has one thread; refuses where it has more, whose locks nobody would ever open in the child.
-pub(super) fn fork() -> io::Result<Side> {
-    let threads = fs::read_dir("/proc/self/task")?.count();
-    if threads != 1 {
-        return Err(io::Error::other(format!(
+/// Refuses where this process has more than one thread: nobody would ever open the others' locks in a fork.
+pub(super) fn only_one_thread() -> io::Result<()> {
+    match fs::read_dir("/proc/self/task")?.count() {
+        1 => Ok(()),
+        threads => Err(io::Error::other(format!(
             "a process of {threads} threads cannot be forked, only one of a single thread"
-        )));
+        ))),
     }
+}
+
+/// Forks this process.
+pub(super) fn fork() -> io::Result<Side> {
+    only_one_thread()?;
     // SAFETY: with one thread, no lock is held by another and no state is half changed; libc's handlers mend its own.
     let number = unsafe { libc::fork() };
     match number {

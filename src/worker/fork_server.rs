@@ -20,7 +20,7 @@ use rustix::process::{
 };
 
 use super::child;
-use super::fork::{Side, fork};
+use super::fork::{Side, fork, only_one_thread};
 use super::protocol::{receive_descriptors, send_descriptors};
 use crate::av;
 
@@ -43,6 +43,7 @@ pub fn serve() -> io::Result<()> {
     drop(pidfd_open(ourselves, PidfdFlags::empty())?);
     av::init_worker();
     av::fill_tables();
+    only_one_thread()?;
     (&control).write_all(&[READY])?;
     let mut wards: Vec<Ward> = Vec::new();
     loop {
@@ -87,9 +88,14 @@ fn as_worker(server: Pid) -> io::Result<()> {
 
 /// Waits; what can be read from, the control first and then the wards in their order.
 fn stirred(control: &UnixStream, wards: &[Ward]) -> io::Result<Vec<bool>> {
-    let ends = wards
-        .iter()
-        .flat_map(|ward| [ward.process.as_fd(), ward.watch.as_fd()]);
+    // The watch of a worker that is being killed has nothing more to say.
+    let ends = wards.iter().flat_map(|ward| {
+        let watch = match ward.wish {
+            Wish::Live => ward.watch.as_fd(),
+            Wish::Die => ward.process.as_fd(),
+        };
+        [ward.process.as_fd(), watch]
+    });
     let mut polled: Vec<PollFd<'_>> = std::iter::once(control.as_fd())
         .chain(ends)
         .map(|end| PollFd::from_borrowed_fd(end, PollFlags::IN))
@@ -135,6 +141,14 @@ struct Ward {
     process: OwnedFd,
     /// Whose other end the parent holds for as long as it wants the worker.
     watch: File,
+    wish: Wish,
+}
+
+/// What the parent wants of a worker.
+#[derive(PartialEq, Eq)]
+enum Wish {
+    Live,
+    Die,
 }
 
 #[derive(PartialEq, Eq)]
@@ -151,23 +165,19 @@ impl Ward {
             pid,
             process,
             watch,
+            wish: Wish::Live,
         })
     }
 
-    /// Tells how the worker ended, if it did; else it is not wanted any more, and is killed.
+    /// Tells how the worker ended, if it did; else it is not wanted any more, and is killed. Nobody waits for it here: a
+    /// process that hangs in the kernel would hold up all others.
     fn attend(&mut self) -> io::Result<Attended> {
-        let ended = |options| -> io::Result<Option<i32>> {
-            let ended = waitpid(Some(self.pid), options)?;
-            Ok(ended.map(|(_, status)| status.as_raw()))
-        };
-        let mut status = ended(WaitOptions::NOHANG)?;
-        if status.is_none() {
+        let Some((_, status)) = waitpid(Some(self.pid), WaitOptions::NOHANG)? else {
             kill_process(self.pid, Signal::KILL)?;
-            status = ended(WaitOptions::empty())?;
-        }
-        let Some(status) = status else {
+            self.wish = Wish::Die;
             return Ok(Attended::Alive);
         };
+        let status = status.as_raw();
         // Whoever does not listen any more has no need of the answer.
         let _ = tell(&self.watch, ENDED, status);
         Ok(Attended::Gone)
