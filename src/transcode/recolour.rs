@@ -165,7 +165,7 @@ struct Linear {
     /// Of luma in its own result, with 12 bits behind the point.
     luma: u32,
     /// Of both colour differences in luma and in each of them, with 12 bits behind the point.
-    rows: [[i32; 2]; 3],
+    rows: [[i16; 2]; 3],
     /// What is added to luma, in sixteenths.
     black: i32,
 }
@@ -179,9 +179,10 @@ impl Linear {
             [y * 219.0, cb * 224.0, cr * 224.0].map(|value| value / chroma)
         };
         let (blue, red) = (effect([0.0, 1.0, 0.0]), effect([0.0, 0.0, 1.0]));
-        let fixed = |value: f64| (value * 4096.0).round() as i32;
+        // Less than two in all of them.
+        let fixed = |value: f64| (value * 4096.0).round() as i16;
         Linear {
-            luma: fixed(219.0 / luma).unsigned_abs(),
+            luma: u32::from(fixed(219.0 / luma).unsigned_abs()),
             rows: [0, 1, 2].map(|row| [fixed(blue[row]), fixed(red[row])]),
             black: ((16.0 - black * 219.0 / luma) * 16.0).round() as i32,
         }
@@ -193,44 +194,62 @@ impl Linear {
         let (mut blue, mut red, mut luma) = (Vec::new(), Vec::new(), Vec::new());
         let mut shift: Vec<i16> = Vec::new();
         // In sixteenths of a number of 8 bits.
-        let sixteenths = |[b, r]: [i32; 2], (cb, cr): (&u16, &u16)| {
-            let (cb, cr) = (i32::from(*cb) - middle, i32::from(*cr) - middle);
-            (b * cb + r * cr) >> depth
+        let sixteenths = |[b, r]: [i16; 2], cb: u16, cr: u16| {
+            let (cb, cr) = (cb.cast_signed() - middle, cr.cast_signed() - middle);
+            (i32::from(b) * i32::from(cb) + i32::from(r) * i32::from(cr)) >> depth
         };
         for row in 0..out.height() as usize / 2 {
             frame.numbers(1, row, &mut blue);
             frame.numbers(2, row, &mut red);
             let dither = rounding(depth, row, 4);
             for plane in [1, 2] {
-                let places = out
-                    .row_mut(plane, row)
-                    .iter_mut()
-                    .zip(blue.iter().zip(&red));
-                for ((to, pair), round) in places.zip(dither.iter().cycle()) {
-                    let value = sixteenths(self.rows[plane], pair) + 128 * 16 + i32::from(*round);
-                    *to = (value >> 4).clamp(0, 255) as u8;
-                }
+                in_eights(out.row_mut(plane, row), &blue, &red, |to, blue, red| {
+                    for at in 0..8 {
+                        let value = sixteenths(self.rows[plane], blue[at], red[at]);
+                        let value = value + 128 * 16 + i32::from(dither[at]);
+                        to[at] = (value >> 4).clamp(0, 255) as u8;
+                    }
+                });
             }
             shift.clear();
-            shift.extend(blue.iter().zip(&red).flat_map(|pair| {
-                let value = (sixteenths(self.rows[0], pair) + self.black) as i16;
+            shift.extend(blue.iter().zip(&red).flat_map(|(blue, red)| {
+                let value = (sixteenths(self.rows[0], *blue, *red) + self.black) as i16;
                 [value, value]
             }));
             for row in [2 * row, 2 * row + 1] {
                 frame.numbers(0, row, &mut luma);
                 let dither = rounding(depth, row, 4);
-                let to = out.row_mut(0, row).chunks_mut(8);
-                for ((to, luma), shift) in to.zip(luma.chunks(8)).zip(shift.chunks(8)) {
-                    for (((to, luma), shift), round) in
-                        to.iter_mut().zip(luma).zip(shift).zip(dither)
-                    {
-                        let scaled = ((u32::from(luma << up) * self.luma) >> 16) as i16;
-                        *to = ((scaled + shift + round.cast_signed()) >> 4).clamp(0, 255) as u8;
+                in_eights(out.row_mut(0, row), &luma, &shift, |to, luma, shift| {
+                    for at in 0..8 {
+                        let scaled = ((u32::from(luma[at] << up) * self.luma) >> 16) as i16;
+                        let value = scaled + shift[at] + dither[at].cast_signed();
+                        to[at] = (value >> 4).clamp(0, 255) as u8;
                     }
-                }
+                });
             }
         }
     }
+}
+
+/// Works on a row eight places at a time, the last of them filled up: that is what processors have instructions for.
+fn in_eights<T: Copy + Default>(
+    to: &mut [u8],
+    first: &[u16],
+    second: &[T],
+    each: impl Fn(&mut [u8; 8], &[u16; 8], &[T; 8]),
+) {
+    let length = to.len().min(first.len()).min(second.len());
+    let (blocks, rest) = to[..length].as_chunks_mut();
+    let (firsts, first) = first[..length].as_chunks();
+    let (seconds, second) = second[..length].as_chunks();
+    for ((to, first), second) in blocks.iter_mut().zip(firsts).zip(seconds) {
+        each(to, first, second);
+    }
+    let (mut last, mut from, mut beside) = ([0; 8], [0; 8], [T::default(); 8]);
+    from[..first.len()].copy_from_slice(first);
+    beside[..second.len()].copy_from_slice(second);
+    each(&mut last, &from, &beside);
+    rest.copy_from_slice(&last[..rest.len()]);
 }
 
 /// Two numbers that are weighed together, each in half of the word.
