@@ -100,15 +100,18 @@ pub fn init_worker() {
     }
 }
 
-/// Computes the tables that decoders and encoders of the usual codecs share, so that a process which is forked from this one
-/// has them. What cannot be opened is left for the process that needs it.
+/// Computes the tables of the usual codecs' decoders, so that a process which is forked from this one has them. What cannot be
+/// opened here is left for the process that needs it. Starts no thread.
 pub fn fill_tables() {
     for name in [c"h264", c"hevc", c"mpeg2video", c"mjpeg", c"aac", c"mp3"] {
         // SAFETY: the name is a C string; a context is allocated for the codec that was found, opened once and freed.
         unsafe {
             let codec = ffi::avcodec_find_decoder_by_name(name.as_ptr());
+            if codec.is_null() {
+                continue;
+            }
             let mut context = ffi::avcodec_alloc_context3(codec);
-            if codec.is_null() || context.is_null() {
+            if context.is_null() {
                 continue;
             }
             (*context).thread_count = 1;

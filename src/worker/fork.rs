@@ -1,4 +1,5 @@
 //! The third and smallest room with `unsafe`: one system call. In: a process of one thread. Out: two.
+//! Never where there is a second thread.
 #![expect(
     unsafe_code,
     reason = "fork(2) has no safe form; see ARCHITECTURE.md, A worker is a fork"
