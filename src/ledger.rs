@@ -15,8 +15,10 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Document, DocumentFault, READER_VERSION};
 use crate::id::{ContentHash, SubmissionId};
 use crate::layout::{Layout, open_regular};
+use crate::preset::Rung;
 use crate::probe::{Measured, Unreadable, signature};
 use crate::report::model::{OutputLoudness, VariantReport};
+use crate::transcode::ladder::Recipe;
 use crate::transcode::make::Note;
 use crate::units::Millis;
 
@@ -222,6 +224,33 @@ impl Record {
             notes: made.notes,
             loudness: Some(made.loudness),
             duration_ms: made.duration_ms,
+            wall_ms: Millis(0),
+            cpu_ms: Millis(0),
+        }
+    }
+
+    /// A record of what will be made if all goes well: how long and at what rate, without files.
+    pub fn promised(inputs: Inputs, recipe: &Recipe) -> Self {
+        let variant = |rung: &Rung| VariantReport {
+            rung: rung.name.clone(),
+            width: rung.width,
+            height: rung.height,
+            frames: recipe.frames,
+            frame_rate: format!("{}/{}", recipe.frame_rate.num, recipe.frame_rate.den),
+            copied: false,
+            encoder: None,
+            peak_bit_rate: 0,
+            average_bit_rate: 0,
+        };
+        Record {
+            version: VERSION,
+            inputs,
+            files: vec![],
+            variants: recipe.rungs.iter().map(variant).collect(),
+            subtitles: vec![],
+            notes: vec![],
+            loudness: None,
+            duration_ms: recipe.duration(),
             wall_ms: Millis(0),
             cpu_ms: Millis(0),
         }

@@ -17,6 +17,7 @@ mod survey;
 mod unpack;
 
 use std::sync::atomic::Ordering;
+use std::thread;
 use std::time::Instant;
 
 use crate::av;
@@ -29,6 +30,7 @@ use crate::id::SubmissionId;
 use crate::ledger::Before;
 use crate::plan::{Action, Plan, plan};
 use crate::report::model::Report;
+use crate::text::Text;
 use crate::units::Millis;
 
 pub use certify::certify;
@@ -68,30 +70,53 @@ pub fn run(config: &RunConfig, listener: &dyn Listener) -> Result<Summary, RunEr
     let before = before(config, &catalogue);
     let plan = plan(&catalogue, &config.ladder, &tool, &before);
     announce(&plan, &plan.making_order(), listener);
-    let results = match (&config.layout, config.mode) {
-        (Some(layout), Mode::Execute) => {
+    let hall = hall(config, listener);
+    let (results, noted): (_, Vec<Text>) = match &hall {
+        Some(hall) => {
+            let missing = take_in(config, hall, &catalogue)?;
             let rounds = make::Rounds {
                 config,
-                layout,
+                layout: hall.layout,
                 tool: &tool,
                 listener,
             };
-            rounds.make_all(&mut catalogue, plan, before)?
+            let promised = make::promised(&plan, &before);
+            let promised = fold::fold(config, &catalogue, promised).report;
+            let anything = !plan.making_order().is_empty();
+            // What is drawn for the programme does not wait for its films.
+            let (made, noted) = thread::scope(|scope| {
+                let drawing = anything.then(|| scope.spawn(|| hall.draw_ahead(&promised)));
+                let made = rounds.make_all(&mut catalogue, plan, before);
+                let noted = drawing.map(|drawing| {
+                    drawing
+                        .join()
+                        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                });
+                (made, noted.unwrap_or_default())
+            });
+            (made?, missing.into_iter().chain(noted).collect())
         }
-        _ => make::none(&plan, before),
+        None => (make::none(&plan, before), vec![]),
     };
     checksums(config, &catalogue, &results)?;
     let mut folded = fold::fold(config, &catalogue, results);
-    pairs::show(config, &catalogue, &mut folded.report)?;
     let cancelled = config.workers.cancelled.load(Ordering::Relaxed);
-    let hall = hall(config, listener);
-    let prepared = match &hall {
-        Some(hall) if !cancelled => prepare(config, hall, &catalogue, &mut folded.report)?,
-        _ => {
-            programme::outline(config.layout.as_ref(), &mut folded.report);
-            Ok(None)
-        }
-    };
+    // Neither needs the other, and each alone would leave a core idle.
+    let (drawn, prepared) = rayon::join(
+        || pairs::draw(config, &catalogue),
+        || match &hall {
+            Some(hall) if !cancelled => {
+                let prepared = hall.prepare(&mut folded.report);
+                folded.report.programme_remarks.extend(noted);
+                prepared
+            }
+            _ => {
+                programme::outline(config.layout.as_ref(), &mut folded.report);
+                Ok(None)
+            }
+        },
+    );
+    pairs::name(drawn?, &mut folded.report);
     folded.report.totals.wall_ms = fold::elapsed(clock);
     publish(config, &mut folded, listener)?;
     // Last: neither what is wrong with the programme nor a folder in its way must cost the report.
@@ -192,20 +217,16 @@ fn hall<'a>(config: &'a RunConfig, listener: &'a dyn Listener) -> Option<Hall<'a
     })
 }
 
-/// The programme's files. The inner error is the programme's own, and is told when the report is written.
-fn prepare(
+/// Keeps the pictures that the programme shows, and says which are not there.
+fn take_in(
     config: &RunConfig,
     hall: &Hall<'_>,
     catalogue: &Catalogue,
-    report: &mut Report,
-) -> Result<Result<Option<programme::Prepared>, RunError>, RunError> {
+) -> Result<Vec<Text>, RunError> {
     let others = catalogue.other_files.iter().map(|file| file.path.clone());
     let listed: Vec<String> = others.collect();
-    let missing = programme::take_in(hall.layout, &config.inbox, &config.programme, &listed)
-        .map_err(|source| RunError::write(&hall.layout.hall(), source))?;
-    let prepared = hall.prepare(report);
-    report.programme_remarks.extend(missing);
-    Ok(prepared)
+    programme::take_in(hall.layout, &config.inbox, &config.programme, &listed)
+        .map_err(|source| RunError::write(&hall.layout.hall(), source))
 }
 
 fn publish(

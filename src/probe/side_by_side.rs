@@ -20,6 +20,8 @@ const TILE: (u32, u32) = (320, 180);
 const GAP: u32 = 4;
 /// Bytes of packets that are kept until the moment wanted is reached; beyond, the moment is taken earlier.
 const MOST_KEPT: u64 = 64 << 20;
+/// Every frame is decoded so many milliseconds before a moment that is wanted.
+const NEAR_MS: i64 = 500;
 
 /// The same moment in two films.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +63,8 @@ struct Look<'a> {
     origin: i64,
     wanted: &'a [Millis],
     tiles: Vec<Option<Frame>>,
-    kept: Vec<Packet>,
+    /// With the time in milliseconds at which each is shown.
+    kept: Vec<(i64, Packet)>,
     bytes: u64,
 }
 
@@ -105,7 +108,7 @@ impl Look<'_> {
         }
         if self.bytes < MOST_KEPT {
             self.bytes += facts.bytes;
-            self.kept.push(packet.clone());
+            self.kept.push((time, packet.clone()));
         }
     }
 
@@ -130,10 +133,13 @@ impl Look<'_> {
             return;
         }
         let mut last = None;
-        for packet in std::mem::take(&mut self.kept) {
+        for (time, packet) in std::mem::take(&mut self.kept) {
             if self.tiles.len() == all {
                 break;
             }
+            // What no other frame needs, and nobody will see, is not decoded.
+            let wanted = to_signed(self.wanted[self.tiles.len()]);
+            self.decoder.skip_unreferenced(time < wanted - NEAR_MS);
             // A packet that is damaged costs its picture.
             if self.decoder.send(&packet).is_ok() {
                 self.take(all, &mut last);

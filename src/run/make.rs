@@ -59,6 +59,17 @@ pub(super) fn none(plan: &Plan, before: Vec<Before>) -> Vec<Ended> {
         .collect()
 }
 
+/// The state as it will be if every film can be made. What is made beside the films, before they are there, rests on it.
+pub(super) fn promised(plan: &Plan, before: &[Before]) -> Vec<Ended> {
+    let mut promised = none(plan, before.to_vec());
+    for (job, ended) in plan.jobs.iter().zip(&mut promised) {
+        if let Action::Make { inputs, recipe, .. } = &job.action {
+            ended.record = Some(Record::promised(inputs.clone(), recipe));
+        }
+    }
+    promised
+}
+
 fn standing(job: &Job, before: Before) -> Ended {
     match &job.action {
         Action::UpToDate => Ended {

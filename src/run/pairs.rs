@@ -4,10 +4,12 @@
 
 use std::fs;
 
+use rayon::prelude::*;
+
 use crate::catalogue::{Catalogue, Entry};
 use crate::config::RunConfig;
 use crate::error::RunError;
-use crate::id::ContentHash;
+use crate::id::{ContentHash, SubmissionId};
 use crate::layout::{Layout, open_regular};
 use crate::probe::side_by_side::{MOST_MOMENTS, Moment};
 use crate::report::model::{DuplicateKind, DuplicateOf, Report};
@@ -16,30 +18,44 @@ use crate::units::Millis;
 /// Counts up when the picture is made in another way.
 const VERSION: u32 = 1;
 
-/// Makes the pictures and names them in the report.
-pub(super) fn show(
-    config: &RunConfig,
-    catalogue: &Catalogue,
-    report: &mut Report,
-) -> Result<(), RunError> {
+/// The names of the pictures, by the film that repeats another.
+pub(super) type Drawn = Vec<(SubmissionId, String)>;
+
+/// Makes the pictures, several at a time.
+pub(super) fn draw(config: &RunConfig, catalogue: &Catalogue) -> Result<Drawn, RunError> {
     let Some(layout) = &config.layout else {
-        return Ok(());
+        return Ok(vec![]);
     };
-    for (entry, submission) in catalogue.entries.iter().zip(&mut report.submissions) {
-        let Some((of, other)) = lookalike(entry, catalogue) else {
-            continue;
-        };
+    let mut pairs: Vec<_> = catalogue
+        .entries
+        .iter()
+        .filter_map(|entry| Some((entry, lookalike(entry, catalogue)?)))
+        .collect();
+    // The most work first, so that no core is idle at the end.
+    pairs.sort_by_key(|(entry, _)| std::cmp::Reverse(entry.submission.bytes));
+    let drawn = pairs.into_par_iter().map(|(entry, (of, other))| {
         let Some(jpeg) = picture(config, layout, (entry, other), of) else {
-            continue;
+            return Ok(None);
         };
-        let name = Layout::pair_name(&submission.id);
+        let id = entry.submission.id.clone();
+        let name = Layout::pair_name(&id);
         let path = layout.root().join(&name);
-        layout
-            .publish_file(&path, &jpeg)
-            .map_err(|source| RunError::write(&path, source))?;
-        submission.evidence.get_or_insert_default().side_by_side = Some(name);
+        match layout.publish_file(&path, &jpeg) {
+            Ok(()) => Ok(Some((id, name))),
+            Err(source) => Err(RunError::write(&path, source)),
+        }
+    });
+    drawn.filter_map(Result::transpose).collect()
+}
+
+/// Names them in the report.
+pub(super) fn name(drawn: Drawn, report: &mut Report) {
+    for (id, name) in drawn {
+        let mut submissions = report.submissions.iter_mut();
+        if let Some(submission) = submissions.find(|submission| submission.id == id) {
+            submission.evidence.get_or_insert_default().side_by_side = Some(name);
+        }
     }
-    Ok(())
 }
 
 /// The film of this year that this one seems to repeat; an earlier year's is not here to be shown.

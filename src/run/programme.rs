@@ -110,6 +110,15 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> Failure {
     move |source| Failure::Write(path, source)
 }
 
+/// What is to be played.
+struct Wanted {
+    entries: Vec<Entry>,
+    /// The keys of the entries in the order of the rules.
+    base: Vec<String>,
+    heard: Heard,
+    remarks: Vec<Text>,
+}
+
 /// A programme whose files are all there, before it is shown.
 pub(super) struct Prepared {
     manifest: Manifest,
@@ -253,21 +262,12 @@ impl Hall<'_> {
         lettering: Lettering,
     ) -> Result<Prepared, Failure> {
         let mut state = State::load(self.layout);
-        let Ordered {
+        let Wanted {
             entries,
+            base,
+            heard,
             mut remarks,
-        } = order::order(report, &settings);
-        let base: Vec<String> = entries.iter().map(|entry| entry.key.clone()).collect();
-        let heard = self.hear(&state, &mut remarks);
-        let (mut entries, overruled) = match &heard.edits {
-            Some(edits) => sheet::apply(entries, edits, !settings.wishes.item.is_empty()),
-            None => (entries, None),
-        };
-        remarks.extend(overruled);
-        self.only_with_pictures(&state, &mut entries, &mut settings, &mut remarks);
-        if lettering == Lettering::LeftOut {
-            without_words(&mut entries, &mut settings, &mut remarks);
-        }
+        } = self.wanted(report, &state, &mut settings, lettering);
         let fonts = FontsOnce::new(words(&entries, &settings));
         let masters = self.describe(&entries, &mut state)?;
         let first = line_up(&entries, &settings, &masters, None);
@@ -309,6 +309,65 @@ impl Hall<'_> {
             state,
             keeps_workbook: heard.keeps,
         })
+    }
+
+    /// What is played, in its order, by the rules and by what a person changed.
+    fn wanted(
+        &self,
+        report: &Report,
+        state: &State,
+        settings: &mut ProgrammeSettings,
+        lettering: Lettering,
+    ) -> Wanted {
+        let Ordered {
+            entries,
+            mut remarks,
+        } = order::order(report, settings);
+        let base: Vec<String> = entries.iter().map(|entry| entry.key.clone()).collect();
+        let heard = self.hear(state, &mut remarks);
+        let (mut entries, overruled) = match &heard.edits {
+            Some(edits) => sheet::apply(entries, edits, !settings.wishes.item.is_empty()),
+            None => (entries, None),
+        };
+        remarks.extend(overruled);
+        self.only_with_pictures(state, &mut entries, settings, &mut remarks);
+        if lettering == Lettering::LeftOut {
+            without_words(&mut entries, settings, &mut remarks);
+        }
+        Wanted {
+            entries,
+            base,
+            heard,
+            remarks,
+        }
+    }
+
+    /// Draws what is drawn for a programme whose films are still being made, and says what was noticed. What does not come to be
+    /// here is made, or told, by [`Hall::prepare`]; what turns out not to be needed goes there too.
+    pub(super) fn draw_ahead(&self, promised: &Report) -> Vec<Text> {
+        let mut noted = Vec::new();
+        let Some(mut settings) = promised.showcase.programme.clone() else {
+            return noted;
+        };
+        let state = State::load(self.layout);
+        let entries = self
+            .wanted(promised, &state, &mut settings, Lettering::Drawn)
+            .entries;
+        let masters = by_report(&entries, &settings);
+        let lineup = line_up(&entries, &settings, &masters, None);
+        let fonts = FontsOnce::new(words(&entries, &settings));
+        let drawn = lineup
+            .parts
+            .iter()
+            .filter(|part| matches!(part.from, Origin::Drawn { .. }));
+        for part in drawn {
+            let rate = lineup.frame_rate;
+            if let Err(failure) = self.drawn(part, rate, &settings, &fonts, &state, &mut noted) {
+                tracing::debug!(file = %part.file, %failure, "not drawn ahead; it will be tried again");
+                break;
+            }
+        }
+        noted
     }
 
     /// Shows what was prepared.

@@ -60,17 +60,17 @@ pub(super) fn survey(
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(config.jobs.get())
         .build();
+    let all = &inbox.submissions;
     let read_all = || {
-        inbox
-            .submissions
-            .par_iter()
-            .map(|s| reader.read(s))
-            .collect::<Vec<Entry>>()
+        let order = reading_order(all).into_iter().par_bridge();
+        let mut read: Vec<_> = order.map(|nth| (nth, reader.read(&all[nth]))).collect();
+        read.sort_by_key(|(nth, _)| *nth);
+        read.into_iter().map(|(_, entry)| entry).collect()
     };
-    let mut entries = match pool {
+    let mut entries: Vec<Entry> = match pool {
         Ok(pool) => pool.install(read_all),
         // No threads to be had: one after the other is slower, not wrong.
-        Err(_) => inbox.submissions.iter().map(|s| reader.read(s)).collect(),
+        Err(_) => all.iter().map(|s| reader.read(s)).collect(),
     };
     hashing.remember()?;
     judge_all(&mut entries, config, &volumes(config)?);
@@ -82,6 +82,19 @@ pub(super) fn survey(
         ledger: inbox.ledger,
         links: inbox.links,
     })
+}
+
+/// Positions, the largest file first, so that no core is idle at the end. Those of one size may be the same film, which the
+/// second thread would only wait for: of each size one comes first, and the others at the end.
+fn reading_order(submissions: &[Submission]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..submissions.len()).collect();
+    order.sort_by_key(|nth| std::cmp::Reverse(submissions[*nth].bytes));
+    let mut last = None;
+    let is_first =
+        |nth: &usize| last.replace(submissions[*nth].bytes) != Some(submissions[*nth].bytes);
+    let (mut firsts, others): (Vec<_>, Vec<_>) = order.into_iter().partition(is_first);
+    firsts.extend(others);
+    firsts
 }
 
 /// Judges everything anew by what is known now of these contents.
@@ -489,5 +502,26 @@ impl Lock {
             }),
             Err(std::fs::TryLockError::Error(source)) => Err(failed(source)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::sample;
+
+    #[test]
+    fn the_largest_come_first_and_what_may_be_the_same_film_last() {
+        let sized = |bytes| Submission {
+            bytes: Bytes(bytes),
+            ..sample::submission()
+        };
+        let order = |sizes: &[u64]| {
+            let submissions: Vec<_> = sizes.iter().map(|bytes| sized(*bytes)).collect();
+            reading_order(&submissions)
+        };
+        assert_eq!(order(&[5, 9, 7]), [1, 2, 0]);
+        assert_eq!(order(&[7, 5, 7, 9, 5]), [3, 0, 1, 2, 4]);
+        assert!(order(&[]).is_empty());
     }
 }

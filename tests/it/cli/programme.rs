@@ -111,3 +111,25 @@ fn after_a_check_the_report_says_whose_programme_is_there() {
     let remarks = report(&place.out())["programme_remarks"].to_string();
     assert!(remarks.contains("`check` makes nothing"), "{remarks}");
 }
+
+#[test]
+fn slates_are_drawn_once_and_do_not_wait_for_the_films() {
+    needs!("ffmpeg");
+    let place = Place::new();
+    place.introduced("川北片区", "甲大学《一》.mp4", &plain(1, 2));
+    place.introduced("川北片区", "乙大学《二》.mp4", &plain(2, 2));
+    let events = ended(run(&place).arg("--json")).with(0).events();
+    let positions = |wanted: &dyn Fn(&serde_json::Value) -> bool| -> Vec<usize> {
+        let all = events.iter().enumerate();
+        all.filter(|(_, event)| wanted(event))
+            .map(|(nth, _)| nth)
+            .collect()
+    };
+    let drawn = positions(&|event| {
+        let what = event["what"]["en"].as_str().unwrap_or_default();
+        event["event"] == "programme" && what.starts_with("drawing")
+    });
+    let finished = positions(&|event| event["event"] == "job_finished");
+    assert_eq!((drawn.len(), finished.len()), (2, 2));
+    assert!(drawn[0] < finished[1], "{drawn:?} {finished:?}");
+}

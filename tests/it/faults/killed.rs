@@ -199,8 +199,8 @@ fn a_worker_at_work_is_seen_by_these_tests_and_dies_with_its_parent() {
     let mut started = Started::run(&place);
     assert!(started.wait_for(|event| event["event"] == "job_progressed"));
     let workers = started.workers();
-    // The server that forks workers, and one that it forked.
-    assert_eq!(workers.len(), 2, "{workers:?}");
+    // The server that forks workers, the one that makes the film, and, unless it is done, the one that draws its slate.
+    assert!((2..=3).contains(&workers.len()), "{workers:?}");
     started.signal(Signal::KILL);
     started.end_within(Duration::from_secs(5)).unwrap();
     assert!(started.leaves_no_worker(&workers));
