@@ -125,6 +125,11 @@ impl Layout {
         self.report().join("report.json")
     }
 
+    /// `work/pages.json`.
+    pub fn pages_record(&self) -> PathBuf {
+        self.work().join("pages.json")
+    }
+
     /// `report/notices/`.
     pub fn notices(&self) -> PathBuf {
         self.report().join("notices")

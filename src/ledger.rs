@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -290,6 +290,43 @@ impl Record {
             .iter()
             .find(|file| !fits(file))
             .map(|file| file.path.clone())
+    }
+}
+
+/// The pages of a report as they were written: while they lie there untouched, and would say the same, they are not
+/// rendered again.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Pages {
+    /// What they depend on.
+    key: ContentHash,
+    /// By their paths in OUT.
+    files: BTreeMap<PathBuf, Stamp>,
+}
+
+impl Pages {
+    /// Whether the pages of this key lie there as they were written.
+    pub fn are_there(layout: &Layout, key: &ContentHash) -> bool {
+        let is_there = |(path, stamp): (&PathBuf, &Stamp)| {
+            let now = fs::symlink_metadata(layout.root().join(path));
+            now.is_ok_and(|now| now.is_file() && Stamp::from(&now) == *stamp)
+        };
+        let known = read::<Pages>(&layout.pages_record()).filter(|pages| pages.key == *key);
+        known.is_some_and(|pages| pages.files.iter().all(is_there))
+    }
+
+    /// Remembers what was just written. What cannot be remembered is rendered again next time.
+    pub fn remember(layout: &Layout, key: ContentHash, written: &[PathBuf]) {
+        let stamped = |path: &PathBuf| {
+            let stamp = Stamp::from(&fs::symlink_metadata(path).ok()?);
+            Some((path.strip_prefix(layout.root()).ok()?.to_owned(), stamp))
+        };
+        let files: Option<_> = written.iter().map(stamped).collect();
+        let Some(files) = files else {
+            return;
+        };
+        if let Err(error) = remember(layout, &layout.pages_record(), &Pages { key, files }) {
+            tracing::warn!(%error, "which pages were written could not be remembered");
+        }
     }
 }
 

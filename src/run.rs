@@ -20,6 +20,8 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Instant;
 
+use rayon::prelude::*;
+
 use crate::av;
 use crate::catalogue::Catalogue;
 use crate::config::{Mode, RunConfig};
@@ -80,12 +82,15 @@ pub fn run(config: &RunConfig, listener: &dyn Listener) -> Result<Summary, RunEr
                 tool: &tool,
                 listener,
             };
-            let promised = make::promised(&plan, &before);
-            let promised = fold::fold(config, &catalogue, promised).report;
-            let anything = !plan.making_order().is_empty();
+            let promised = (!plan.making_order().is_empty()).then(|| {
+                let promised = make::promised(&plan, &before);
+                fold::fold(config, &catalogue, promised).report
+            });
             // What is drawn for the programme does not wait for its films.
             let (made, noted) = thread::scope(|scope| {
-                let drawing = anything.then(|| scope.spawn(|| hall.draw_ahead(&promised)));
+                let drawing = promised
+                    .as_ref()
+                    .map(|promised| scope.spawn(|| hall.draw_ahead(promised)));
                 let made = rounds.make_all(&mut catalogue, plan, before);
                 let noted = drawing.map(|drawing| {
                     drawing
@@ -163,8 +168,10 @@ fn before(config: &RunConfig, catalogue: &Catalogue) -> Vec<Before> {
     let Some(layout) = &config.layout else {
         return vec![];
     };
-    let ids = catalogue.entries.iter().map(|entry| &entry.submission.id);
-    ids.map(|id| Before::load(layout, id)).collect()
+    let entries = catalogue.entries.par_iter();
+    entries
+        .map(|entry| Before::load(layout, &entry.submission.id))
+        .collect()
 }
 
 /// Says what will be done; `to_make` are the jobs that will be made.
@@ -193,12 +200,11 @@ fn checksums(
     else {
         return Ok(());
     };
-    for (entry, ended) in catalogue.entries.iter().zip(results) {
-        if let Some(record) = &ended.record {
-            publish::checksums(layout, &entry.submission.id, record)?;
-        }
-    }
-    Ok(())
+    let made = catalogue.entries.par_iter().zip(results);
+    made.try_for_each(|(entry, ended)| match &ended.record {
+        Some(record) => publish::checksums(layout, &entry.submission.id, record),
+        None => Ok(()),
+    })
 }
 
 /// What makes the programme, in a run that makes things.
@@ -245,12 +251,18 @@ fn publish(
         gallery::place(&mut folded.report, is_shown);
         None
     };
-    publish::publish(layout, &mut folded.report, &folded.evidence, config.lang)?;
-    if config.mode == Mode::Execute {
-        publish::server_snippets(layout)?;
-    }
-    if let Some(shown) = &shown {
-        publish::publish_site(layout, &folded.report, shown, config.lang, listener)?;
-    }
-    Ok(())
+    let evidence = &folded.evidence;
+    publish::publish(
+        layout,
+        &mut folded.report,
+        evidence,
+        config.lang,
+        |report| match &shown {
+            Some(shown) => {
+                publish::server_snippets(layout)?;
+                publish::publish_site(layout, report, shown, config.lang, listener)
+            }
+            None => Ok(()),
+        },
+    )
 }

@@ -19,6 +19,12 @@ const RELATED: usize = 4;
 /// One film as the website shows it.
 #[derive(Debug)]
 pub(super) struct Film<'a> {
+    /// Its place in the report.
+    place: usize,
+    /// The same number has who has the same unit; 0 where that is not known.
+    unit_group: usize,
+    /// The same number has who has the same region.
+    region_group: usize,
     pub(super) submission: &'a SubmissionReport,
     pub(super) outputs: &'a Outputs,
     pub(super) facts: &'a Facts,
@@ -45,18 +51,34 @@ pub(super) fn films<'a>(
     let mut films: Vec<_> = report
         .submissions
         .iter()
-        .filter_map(|submission| {
+        .enumerate()
+        .filter_map(|(place, submission)| {
             let facts = facts.get(&submission.id)?;
             let outputs = submission.outputs.as_ref()?;
-            Some(film(submission, outputs, facts, lang))
+            Some(film((place, submission), outputs, facts, lang))
         })
         .collect();
     films.sort_by_key(|film| std::cmp::Reverse(film.since));
+    number_groups(&mut films);
     films
 }
 
+// Every film is compared with every other: numbers are.
+fn number_groups(films: &mut [Film<'_>]) {
+    let (mut units, mut regions) = (BTreeMap::new(), BTreeMap::new());
+    for film in films {
+        let next = units.len() + 1;
+        if !film.unit.is_empty() {
+            film.unit_group = *units.entry(film.unit.clone()).or_insert(next);
+        }
+        let next = regions.len();
+        let region = film.submission.region.as_str();
+        film.region_group = *regions.entry(region).or_insert(next);
+    }
+}
+
 fn film<'a>(
-    submission: &'a SubmissionReport,
+    (place, submission): (usize, &'a SubmissionReport),
     outputs: &'a Outputs,
     facts: &'a Facts,
     lang: Lang,
@@ -73,6 +95,9 @@ fn film<'a>(
         .map(|p| printable(p))
         .collect();
     Film {
+        place,
+        unit_group: 0,
+        region_group: 0,
         submission,
         outputs,
         facts,
@@ -173,24 +198,11 @@ fn in_china(time: jiff::Timestamp) -> jiff::Zoned {
 }
 
 /// The film that follows in its region, in the report's order; after the last comes the first.
-pub(super) fn next<'f, 'a>(
-    films: &'f [Film<'a>],
-    report: &Report,
-    of: &Film<'_>,
-) -> Option<&'f Film<'a>> {
-    let same_region = |s: &&SubmissionReport| s.region == of.submission.region;
-    let find = |id: &SubmissionId| films.iter().find(|film| film.submission.id == *id);
-    let region: Vec<_> = report
-        .submissions
+pub(super) fn next<'f, 'a>(films: &'f [Film<'a>], of: &Film<'_>) -> Option<&'f Film<'a>> {
+    let region = films
         .iter()
-        .filter(same_region)
-        .filter_map(|s| find(&s.id))
-        .collect();
-    let at = region
-        .iter()
-        .position(|film| film.submission.id == of.submission.id)?;
-    let next = region[(at + 1) % region.len()];
-    (next.submission.id != of.submission.id).then_some(next)
+        .filter(|film| film.place != of.place && film.region_group == of.region_group);
+    region.min_by_key(|film| (film.place < of.place, film.place))
 }
 
 /// Some others: first of the same unit, then of its region, then the newest.
@@ -199,15 +211,22 @@ pub(super) fn related<'f, 'a>(
     of: &Film<'_>,
     but: Option<&Film<'_>>,
 ) -> Vec<&'f Film<'a>> {
-    let is_other = |film: &&Film<'_>| {
-        film.submission.id != of.submission.id
-            && but.is_none_or(|but| but.submission.id != film.submission.id)
-    };
-    let mut others: Vec<_> = films.iter().filter(is_other).collect();
-    others.sort_by_key(|film| {
-        let same_unit = !of.unit.is_empty() && film.unit == of.unit;
-        (!same_unit, film.submission.region != of.submission.region)
-    });
-    others.truncate(RELATED);
-    others
+    let (mut same_unit, mut same_region, mut others) = (vec![], vec![], vec![]);
+    for film in films {
+        if film.place == of.place || but.is_some_and(|but| but.place == film.place) {
+            continue;
+        }
+        let kin = if of.unit_group > 0 && film.unit_group == of.unit_group {
+            &mut same_unit
+        } else if film.region_group == of.region_group {
+            &mut same_region
+        } else {
+            &mut others
+        };
+        if kin.len() < RELATED {
+            kin.push(film);
+        }
+    }
+    let kin = same_unit.into_iter().chain(same_region).chain(others);
+    kin.take(RELATED).collect()
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value, context};
+use rayon::prelude::*;
 
 use super::film::{Film, next, related};
 use super::{File, address, player, structured, words};
@@ -58,7 +59,7 @@ impl RegionLink {
 struct Website<'a> {
     report: &'a Report,
     films: &'a [Film<'a>],
-    assets: &'a [File],
+    assets: player::Addresses<'a>,
     lang: Lang,
     /// Names as in the report, in its order.
     names: Vec<&'a str>,
@@ -105,9 +106,8 @@ pub(super) fn pages(
     })?;
     let website = Website::new(report, films, assets, lang);
     let mut pages = vec![website.home(&templates)?];
-    for film in films {
-        pages.push(website.film(&templates, film)?);
-    }
+    let of_films = films.par_iter().map(|film| website.film(&templates, film));
+    pages.extend(of_films.collect::<Result<Vec<_>, _>>()?);
     for at in 0..website.regions.len() {
         pages.push(website.region(&templates, at)?);
     }
@@ -180,7 +180,7 @@ impl<'a> Website<'a> {
         Website {
             report,
             films,
-            assets,
+            assets: player::Addresses::new(assets),
             lang,
             names,
             regions,
@@ -203,7 +203,7 @@ impl<'a> Website<'a> {
             cards => self.films.iter().map(|film| self.card(film)).collect::<Vec<_>>(),
             units => units.len(),
             length => clock(Millis(length)),
-            search_data => player::address(self.assets, "assets/films.js"),
+            search_data => self.assets.of("assets/films.js"),
         };
         self.render(templates, HOME, "index.html", values)
     }
@@ -224,7 +224,7 @@ impl<'a> Website<'a> {
     }
 
     fn film(&self, templates: &Environment<'_>, film: &Film<'_>) -> Result<File, GalleryError> {
-        let next = next(self.films, self.report, film);
+        let next = next(self.films, film);
         let related = related(self.films, film, next);
         let (width, height) = film.size();
         let base_url = self.base_url();
@@ -254,9 +254,9 @@ impl<'a> Website<'a> {
             day => film.published().strftime("%Y-%m-%d").to_string(),
             next => next.map(|film| self.card(film)),
             related => related.into_iter().map(|film| self.card(film)).collect::<Vec<_>>(),
-            cues => player::address(self.assets, &player::cues_path(film)),
-            engine => player::address(self.assets, "assets/hls.min.js"),
-            player => player::address(self.assets, "assets/player.js"),
+            cues => self.assets.of(&player::cues_path(film)),
+            engine => self.assets.of("assets/hls.min.js"),
+            player => self.assets.of("assets/player.js"),
             structured => Value::from_safe_string(structured::video_object(film, base_url, language)),
             image => base_url.map(|base| address::absolute(base, &format!("{}/{POSTER}", film.folder()))),
             video => base_url.map(|base| address::absolute(base, &format!("{}/{WEB_MP4}", film.folder()))),
@@ -311,7 +311,7 @@ impl<'a> Website<'a> {
         path: &str,
         values: Value,
     ) -> Result<File, GalleryError> {
-        let asset = |name: &str| player::address(self.assets, &format!("assets/{name}"));
+        let asset = |name: &str| self.assets.of(&format!("assets/{name}"));
         let depth = path.matches('/').count();
         let shared = context! {
             lang => words::language(self.lang),

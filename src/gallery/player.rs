@@ -2,6 +2,8 @@
 //! because a page that was opened by a double click may load scripts, but neither WebVTT nor HLS. In: films. Out: files, and
 //! their addresses, which change with their content, so that no cache shows yesterday's.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::film::Film;
@@ -43,11 +45,26 @@ pub(super) fn cues_path(film: &Film<'_>) -> String {
     format!("assets/cues/{}.js", film.submission.id)
 }
 
-/// A file's address from the website's root, with a mark of its content.
-pub(super) fn address(assets: &[File], path: &str) -> String {
-    let found = assets.iter().find(|file| file.path == path);
-    let hash = found.map(|file| blake3::hash(&file.bytes).to_hex()[..8].to_owned());
-    format!("{path}?v={}", hash.unwrap_or_default())
+/// Where each file is, with a mark of its content.
+pub(super) struct Addresses<'a>(BTreeMap<&'a str, String>);
+
+impl<'a> Addresses<'a> {
+    pub(super) fn new(assets: &'a [File]) -> Self {
+        let address = |file: &'a File| {
+            let hash = blake3::hash(&file.bytes).to_hex();
+            (
+                file.path.as_str(),
+                format!("{}?v={}", file.path, &hash[..8]),
+            )
+        };
+        Addresses(assets.iter().map(address).collect())
+    }
+
+    /// A file's address from the website's root; one that is not there is linked as it is.
+    pub(super) fn of(&self, path: &str) -> String {
+        let found = self.0.get(path);
+        found.cloned().unwrap_or_else(|| path.to_owned())
+    }
 }
 
 /// As `player.js` reads it: times in seconds.

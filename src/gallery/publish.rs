@@ -6,6 +6,8 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::feed::MARK;
 use super::{Facts, Shown, files};
 use crate::error::RunError;
@@ -46,7 +48,7 @@ pub fn publish(
 fn facts(layout: &Layout, report: &Report, shown: &Shown) -> BTreeMap<SubmissionId, Facts> {
     let films = report
         .submissions
-        .iter()
+        .par_iter()
         .filter(|s| shown.ids.contains(&s.id));
     films
         .filter_map(|film| {

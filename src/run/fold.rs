@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::{Instant, SystemTime};
 
+use rayon::prelude::*;
+
 use super::evidence::{self, EvidenceFile};
 use super::make::Ended;
 use super::on_record;
@@ -42,20 +44,20 @@ pub(super) fn elapsed(clock: Instant) -> Millis {
 }
 
 pub(super) fn fold(config: &RunConfig, catalogue: &Catalogue, ended: Vec<Ended>) -> Folded {
-    let mut pictures = Vec::new();
-    let submissions: Vec<SubmissionReport> = catalogue
+    let (submissions, pictures): (Vec<SubmissionReport>, Vec<_>) = catalogue
         .entries
-        .iter()
+        .par_iter()
         .zip(ended)
         .map(|(entry, ended)| {
             let (evidence, files) = taken(entry, config);
-            pictures.extend(files);
-            SubmissionReport {
+            let submission = SubmissionReport {
                 evidence,
                 ..submission(entry, ended)
-            }
+            };
+            (submission, files)
         })
-        .collect();
+        .unzip();
+    let pictures = pictures.into_iter().flatten().collect();
     let settled = settle_regions(config, catalogue);
     let regions: Vec<Region> = catalogue
         .regions

@@ -6,14 +6,16 @@ use std::collections::BTreeSet;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::evidence::EvidenceFile;
 use super::survey::Lock;
 use crate::error::RunError;
 use crate::event::{Event, Listener};
 use crate::gallery::{self, Shown};
-use crate::id::SubmissionId;
+use crate::id::{ContentHash, SubmissionId};
 use crate::layout::{Layout, open_regular};
-use crate::ledger::Record;
+use crate::ledger::{Pages, Record, Stamp};
 use crate::preset::Date;
 use crate::report::changes::{changes, keep_acceptance, same_but_for_time};
 use crate::report::html::Links;
@@ -27,12 +29,13 @@ use crate::verify::list;
 const MAX_REPORT: u64 = 256 << 20;
 
 /// Writes the report of a run, and notes in it what is different from the last one. Where nothing is, the last one
-/// stays: its time is that of the last run in which anything happened.
+/// stays: its time is that of the last run in which anything happened. `beside` is done while the pages are written.
 pub(super) fn publish(
     layout: &Layout,
     report: &mut Report,
     evidence: &[EvidenceFile],
     lang: Lang,
+    beside: impl FnOnce(&Report) -> Result<(), RunError> + Send,
 ) -> Result<(), RunError> {
     // A report that cannot be read, or is another program's, is compared with nothing and replaced.
     let previous = read(&layout.report_json()).ok();
@@ -43,15 +46,36 @@ pub(super) fn publish(
         .filter(|previous| same_but_for_time(previous, report));
     let shown = kept.unwrap_or(report);
     write_evidence(layout, evidence, shown)?;
-    if let Some(previous) = &previous {
-        remove_stale_notices(layout, previous, shown, lang)?;
-    }
-    write(
-        layout,
-        &layout.report_json(),
-        report::json::to_json(shown).as_bytes(),
-    )?;
-    write_pages(layout, shown, lang)
+    let text = report::json::to_json(shown);
+    write(layout, &layout.report_json(), text.as_bytes())?;
+    let written = || {
+        let key = key(&text, lang);
+        if key
+            .as_ref()
+            .is_some_and(|key| Pages::are_there(layout, key))
+        {
+            return Ok(());
+        }
+        if let Some(previous) = &previous {
+            remove_stale_notices(layout, previous, shown, lang)?;
+        }
+        let pages = write_pages(layout, shown, lang)?;
+        if let Some(key) = key {
+            Pages::remember(layout, key, &pages);
+        }
+        Ok(())
+    };
+    let report = &*report;
+    let (pages, other) = rayon::join(written, || beside(report));
+    pages.and(other)
+}
+
+/// What the pages of a report depend on: what it says, the language, and this program. None where it does not know itself.
+fn key(text: &str, lang: Lang) -> Option<ContentHash> {
+    let program = Stamp::from(&std::env::current_exe().ok()?.metadata().ok()?);
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(format!("{lang:?} {program:?} ").as_bytes());
+    Some(hasher.update(text.as_bytes()).finalize().into())
 }
 
 /// Makes everything that people open again, from `report.json` alone.
@@ -134,41 +158,60 @@ pub(super) fn read(path: &Path) -> io::Result<Report> {
 pub(super) fn rewrite(layout: &Layout, report: &Report, lang: Lang) -> Result<(), RunError> {
     let text = report::json::to_json(report);
     write(layout, &layout.report_json(), text.as_bytes())?;
-    write_pages(layout, report, lang)
+    write_pages(layout, report, lang).map(drop)
 }
 
-fn write_pages(layout: &Layout, report: &Report, lang: Lang) -> Result<(), RunError> {
+/// Writes them, and says which.
+fn write_pages(layout: &Layout, report: &Report, lang: Lang) -> Result<Vec<PathBuf>, RunError> {
+    let (pages, (sheets, notices)) = rayon::join(
+        || write_html(layout, report, lang),
+        || {
+            rayon::join(
+                || write_sheets(layout, report, lang),
+                || write_notices(layout, report, lang),
+            )
+        },
+    );
+    Ok([pages?, sheets?, notices?].concat())
+}
+
+fn write_html(layout: &Layout, report: &Report, lang: Lang) -> Result<Vec<PathBuf>, RunError> {
     let html = report::html::to_html(report, lang, Links::InOutputFolder);
     let html = html.map_err(|e| unrendered("report.html", &e))?;
-    write(
-        layout,
-        &layout.report().join("report.html"),
-        html.as_bytes(),
-    )?;
+    let path = layout.report().join("report.html");
+    write(layout, &path, html.as_bytes())?;
     let index = report::index::to_index(report, lang).map_err(|e| unrendered("index.html", &e))?;
     write(layout, &layout.index(), index.as_bytes())?;
-    let sheets = report::spreadsheet::to_xlsx(report, lang);
-    let sheets = sheets.map_err(|e| unrendered(report::SPREADSHEET, &e))?;
-    write(layout, &layout.report().join(report::SPREADSHEET), &sheets)?;
-    write_notices(layout, report, lang)
+    Ok(vec![path, layout.index()])
 }
 
-fn write_notices(layout: &Layout, report: &Report, lang: Lang) -> Result<(), RunError> {
-    for (region, stem) in notice::stems(report, lang) {
+fn write_sheets(layout: &Layout, report: &Report, lang: Lang) -> Result<Vec<PathBuf>, RunError> {
+    let sheets = report::spreadsheet::to_xlsx(report, lang);
+    let sheets = sheets.map_err(|e| unrendered(report::SPREADSHEET, &e))?;
+    let path = layout.report().join(report::SPREADSHEET);
+    write(layout, &path, &sheets)?;
+    Ok(vec![path])
+}
+
+fn write_notices(layout: &Layout, report: &Report, lang: Lang) -> Result<Vec<PathBuf>, RunError> {
+    let stems = notice::stems(report, lang).into_par_iter();
+    let written = stems.map(|(region, stem)| {
+        let mut written = Vec::new();
         let document = notice::to_docx(report, region, lang);
         if let Some(document) = document.transpose().map_err(|e| unrendered("notice", &e))? {
-            write(
-                layout,
-                &layout.notices().join(format!("{stem}.docx")),
-                &document,
-            )?;
+            let path = layout.notices().join(format!("{stem}.docx"));
+            write(layout, &path, &document)?;
+            written.push(path);
         }
         if let Some(words) = notice::to_markdown(report, region, lang) {
             let path = layout.notices().join(format!("{stem}.md"));
             write(layout, &path, words.as_bytes())?;
+            written.push(path);
         }
-    }
-    Ok(())
+        Ok(written)
+    });
+    let written: Vec<_> = written.collect::<Result<_, RunError>>()?;
+    Ok(written.concat())
 }
 
 /// A region that was told something last time and has nothing to do now gets no notice: the old one would mislead. The
@@ -179,13 +222,17 @@ fn remove_stale_notices(
     now: &Report,
     lang: Lang,
 ) -> Result<(), RunError> {
-    let wanted = notice_files(layout, now, lang);
-    let written = [Lang::Zh, Lang::En].map(|lang| notice_files(layout, previous, lang));
-    let stale = written
+    let lists = [(now, lang), (previous, Lang::Zh), (previous, Lang::En)];
+    let lists = lists.into_par_iter();
+    let lists: Vec<_> = lists
+        .map(|(report, lang)| notice_files(layout, report, lang))
+        .collect();
+    let (wanted, written) = (&lists[0], &lists[1..]);
+    let mut stale = written
         .iter()
         .flatten()
         .filter(|path| !wanted.contains(*path));
-    stale.into_iter().try_for_each(|path| remove(path))
+    stale.try_for_each(|path| remove(path))
 }
 
 fn notice_files(layout: &Layout, report: &Report, lang: Lang) -> BTreeSet<PathBuf> {

@@ -154,3 +154,33 @@ fn a_second_run_that_makes_nothing_leaves_the_report_of_the_first() {
     assert_eq!(tree(&place.out().join("report")), before);
     assert!(said.contains("up to date 1"), "{said}");
 }
+
+#[test]
+fn pages_are_put_right_by_the_next_run_though_nothing_else_is_new() {
+    needs!("ffmpeg");
+    let place = Place::new();
+    place.film("成都第一片区", "甲大学《一》.mp4", &plain(1, 1));
+    place.file("成都第一片区", "乙大学《二》.mp4", b"");
+    ended(&mut run(&place)).with(1);
+    let names = ["report/report.html", "index.html", "report/汇总表.xlsx"];
+    let notice = "report/notices/成都第一片区.docx";
+    let contents = || -> Vec<Vec<u8>> {
+        let names = names.iter().chain([&notice]);
+        let read = names.map(|name| fs::read(place.out().join(name)).unwrap());
+        read.collect()
+    };
+    let written = contents();
+    fs::write(place.out().join(names[0]), "scribbled over").unwrap();
+    fs::remove_file(place.out().join(names[1])).unwrap();
+    fs::remove_file(place.out().join(notice)).unwrap();
+    ended(&mut run(&place)).with(1);
+    assert_eq!(contents(), written);
+
+    // In another language by hand, and back by a run.
+    let mut in_chinese = zhanbo();
+    in_chinese.args(["report", "--lang", "zh"]).arg(place.out());
+    ended(&mut in_chinese).with(1);
+    assert_ne!(fs::read(place.out().join(names[0])).unwrap(), written[0]);
+    ended(&mut run(&place)).with(1);
+    assert_eq!(contents(), written);
+}
