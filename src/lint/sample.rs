@@ -47,6 +47,8 @@ pub(super) struct Sound {
     pub(super) bit_rate: u32,
     /// Frames of 1024 samples in each segment.
     pub(super) segments: Vec<usize>,
+    /// Bytes by which the frames of the middle segment are larger.
+    pub(super) extra: u32,
 }
 
 /// What to write into a parameter set.
@@ -174,6 +176,7 @@ impl Default for Film {
                 sample_rate: 48_000,
                 bit_rate: 128_000,
                 segments: vec![282, 281, 94],
+                extra: 0,
             },
             cues: vec![
                 cue(1000, 3000, "春天的脚步"),
@@ -309,11 +312,15 @@ impl Sound {
             composition_offset: 0,
             key: true,
         };
-        let segments = self
-            .segments
-            .iter()
-            .map(|frames| vec![sample; *frames])
-            .collect();
+        let louder = Sample {
+            size: sample.size + self.extra,
+            ..sample
+        };
+        let in_segment = |(nth, frames): (usize, &usize)| match nth {
+            1 => vec![louder; *frames],
+            _ => vec![sample; *frames],
+        };
+        let segments = self.segments.iter().enumerate().map(in_segment).collect();
         let playlist = write(files, "audio", &track, segments, 1024, Fragments::One);
         AudioRendition {
             uri: "audio/index.m3u8".into(),

@@ -811,6 +811,12 @@ fn a_good_package_has_no_finding() {
 }
 
 #[test]
+fn a_loud_scene_in_a_rendition_of_sound_is_no_peak_of_the_picture() {
+    let lint = film(|film| film.sound.extra = 20_000).lint();
+    assert_eq!(lint.findings, []);
+}
+
+#[test]
 fn each_mistake_is_told_by_its_clause_and_by_no_other() {
     let mut surprises = Vec::new();
     for (clause, files, also) in packages() {
