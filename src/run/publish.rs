@@ -47,17 +47,18 @@ pub(super) fn publish(
     let shown = kept.unwrap_or(report);
     write_evidence(layout, evidence, shown)?;
     let text = report::json::to_json(shown);
+    let key = key(&text, lang);
+    let are_there = key
+        .as_ref()
+        .is_some_and(|key| Pages::are_there(layout, key));
+    // Before the last report goes: it alone says which notices were ours.
+    if let Some(previous) = previous.as_ref().filter(|_| !are_there) {
+        remove_stale_notices(layout, previous, shown, lang)?;
+    }
     write(layout, &layout.report_json(), text.as_bytes())?;
-    let written = || {
-        let key = key(&text, lang);
-        if key
-            .as_ref()
-            .is_some_and(|key| Pages::are_there(layout, key))
-        {
+    let write_again = || {
+        if are_there {
             return Ok(());
-        }
-        if let Some(previous) = &previous {
-            remove_stale_notices(layout, previous, shown, lang)?;
         }
         let pages = write_pages(layout, shown, lang)?;
         if let Some(key) = key {
@@ -66,7 +67,7 @@ pub(super) fn publish(
         Ok(())
     };
     let report = &*report;
-    let (pages, other) = rayon::join(written, || beside(report));
+    let (pages, other) = rayon::join(write_again, || beside(report));
     pages.and(other)
 }
 
