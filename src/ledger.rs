@@ -17,7 +17,7 @@ use crate::id::{ContentHash, SubmissionId};
 use crate::layout::{Layout, open_regular};
 use crate::preset::Rung;
 use crate::probe::{Measured, Unreadable, signature};
-use crate::report::model::{OutputLoudness, VariantReport};
+use crate::report::model::{OutputLoudness, QualityReport, VariantReport};
 use crate::transcode::ladder::Recipe;
 use crate::transcode::make::Note;
 use crate::units::Millis;
@@ -204,6 +204,9 @@ pub struct Record {
     /// How loud the outputs are; none where an older program made them.
     #[serde(default)]
     pub loudness: Option<OutputLoudness>,
+    /// How good the picture was measured to be, where the ladder names a target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<QualityReport>,
     /// Length of the outputs.
     pub duration_ms: Millis,
     /// Time by the clock that it took.
@@ -223,6 +226,7 @@ impl Record {
             subtitles: made.subtitles,
             notes: made.notes,
             loudness: Some(made.loudness),
+            quality: made.quality,
             duration_ms: made.duration_ms,
             wall_ms: Millis(0),
             cpu_ms: Millis(0),
@@ -250,6 +254,7 @@ impl Record {
             subtitles: vec![],
             notes: vec![],
             loudness: None,
+            quality: None,
             duration_ms: recipe.duration(),
             wall_ms: Millis(0),
             cpu_ms: Millis(0),
@@ -406,6 +411,7 @@ mod tests {
             subtitles: vec![],
             notes: vec![],
             loudness: crate::report::sample::loudness(),
+            quality: None,
             duration_ms: Millis(1),
             look: None,
         };

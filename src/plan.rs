@@ -305,6 +305,7 @@ mod tests {
             subtitles: vec![],
             notes: vec![],
             loudness: crate::report::sample::loudness(),
+            quality: None,
             duration_ms: Millis(1),
             look: None,
         };

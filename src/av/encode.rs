@@ -79,7 +79,8 @@ pub struct VideoSettings {
     pub max_bit_rate: BitRate,
     /// VBV buffer in bits.
     pub buffer_bits: u64,
-    /// Distance of IDR pictures in frames, exactly.
+    /// Largest distance of IDR pictures in frames. x264 puts one at a cut to another scene too, but not closer to the last than a
+    /// tenth of it; who needs them at places of their own asks for them ([`Frame::ask_for_idr`]).
     pub gop_frames: u32,
     /// x264's preset; other encoders have their own.
     pub preset: String,
@@ -141,8 +142,6 @@ fn rate_control(settings: &VideoSettings) -> Vec<(&'static str, String)> {
             ("profile", text("high")),
             ("crf", quality),
             ("forced-idr", text("1")),
-            ("keyint_min", settings.gop_frames.max(1).to_string()),
-            ("sc_threshold", text("0")),
             ("a53cc", text("0")),
         ],
         H264Encoder::Nvenc => vec![
@@ -339,8 +338,7 @@ impl std::fmt::Debug for Encoder {
 }
 
 impl Encoder {
-    /// H.264 High, 8-bit 4:2:0, tagged bt709 limited range, square pixels, closed GOPs with an IDR picture at their start and
-    /// nowhere else unless a frame asks for one.
+    /// H.264 High, 8-bit 4:2:0, tagged bt709 limited range, square pixels, closed GOPs, each with an IDR picture at its start.
     pub fn h264(settings: &VideoSettings) -> Result<Self, AvError> {
         let mut options = Options::new();
         for (key, value) in rate_control(settings) {

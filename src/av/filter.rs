@@ -52,7 +52,7 @@ pub fn upright(turn: Orientation) -> Chain {
 pub struct GraphBuilder {
     graph: RawGraph,
     filters: Vec<*mut ffi::AVFilterContext>,
-    source: *mut ffi::AVFilterContext,
+    sources: Vec<*mut ffi::AVFilterContext>,
     sinks: Vec<*mut ffi::AVFilterContext>,
 }
 
@@ -61,7 +61,7 @@ pub struct GraphBuilder {
 pub struct Graph {
     // Owns the filters that the pointers below belong to.
     _owner: RawGraph,
-    source: *mut ffi::AVFilterContext,
+    sources: Vec<*mut ffi::AVFilterContext>,
     sinks: Vec<*mut ffi::AVFilterContext>,
 }
 
@@ -91,19 +91,13 @@ impl GraphBuilder {
         Ok(GraphBuilder {
             graph: RawGraph(graph),
             filters: Vec::new(),
-            source: ptr::null_mut(),
+            sources: Vec::new(),
             sinks: Vec::new(),
         })
     }
 
-    /// The place where frames go in. Video or sound, as the frame is.
+    /// A place where frames go in. Video or sound, as the frame is.
     pub fn source(&mut self, source: &Source<'_>) -> Result<NodeId, AvError> {
-        let node = self.input(source)?;
-        self.source = self.filters[node.filter];
-        Ok(node)
-    }
-
-    fn input(&mut self, source: &Source<'_>) -> Result<NodeId, AvError> {
         let is_sound = source.frame.samples() > 0;
         let context = self.alloc(if is_sound { "abuffer" } else { "buffer" })?;
         let what = || "cannot set up the graph's source".to_owned();
@@ -138,6 +132,7 @@ impl GraphBuilder {
                 what,
             )?;
         }
+        self.sources.push(context);
         Ok(NodeId {
             filter: self.filters.len() - 1,
             pad: 0,
@@ -244,7 +239,7 @@ impl GraphBuilder {
         )?;
         Ok(Graph {
             _owner: self.graph,
-            source: self.source,
+            sources: self.sources,
             sinks: self.sinks,
         })
     }
@@ -273,12 +268,21 @@ impl GraphBuilder {
 }
 
 impl Graph {
-    /// Puts a frame in; the graph takes its own reference.
+    /// Puts a frame into the first source; the graph takes its own reference.
     pub fn push(&mut self, frame: &Frame) -> Result<(), AvError> {
+        self.push_into(0, frame)
+    }
+
+    /// Puts a frame into a source, counted in the order in which they were added.
+    pub fn push_into(&mut self, source: usize, frame: &Frame) -> Result<(), AvError> {
         let flags = ffi::AV_BUFFERSRC_FLAG_KEEP_REF as i32;
         // SAFETY: source and frame are valid; KEEP_REF leaves the frame to us.
         let code = unsafe {
-            ffi::av_buffersrc_add_frame_flags(self.source, frame.as_ptr().cast_mut(), flags)
+            ffi::av_buffersrc_add_frame_flags(
+                self.sources[source],
+                frame.as_ptr().cast_mut(),
+                flags,
+            )
         };
         check(code, || "cannot filter a frame".into())?;
         Ok(())
@@ -286,9 +290,11 @@ impl Graph {
 
     /// No more frames: let the last ones out.
     pub fn finish(&mut self) -> Result<(), AvError> {
-        // SAFETY: a null frame marks the end.
-        let code = unsafe { ffi::av_buffersrc_add_frame_flags(self.source, ptr::null_mut(), 0) };
-        check(code, || "cannot finish filtering".into())?;
+        for source in &self.sources {
+            // SAFETY: a null frame marks the end.
+            let code = unsafe { ffi::av_buffersrc_add_frame_flags(*source, ptr::null_mut(), 0) };
+            check(code, || "cannot finish filtering".into())?;
+        }
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! One decoded picture or run of samples. Reference-counted by libav: cloning shares the pixels and never copies.
 
+use std::ffi::CStr;
+use std::ptr;
 use std::slice;
 
 use ffmpeg_next::ffi;
@@ -82,6 +84,15 @@ impl Frame {
             raw.best_effort_timestamp
         };
         (value != ffi::AV_NOPTS_VALUE).then_some(value)
+    }
+
+    /// What a filter wrote onto the frame under this name.
+    pub fn metadata(&self, key: &CStr) -> Option<String> {
+        // SAFETY: the dictionary belongs to the frame and may be null; the entry is valid until it changes.
+        unsafe {
+            let entry = ffi::av_dict_get(self.raw().metadata, key.as_ptr(), ptr::null(), 0);
+            (!entry.is_null()).then(|| super::c_text((*entry).value))
+        }
     }
 
     /// Presentation time stamp as a filter left it.

@@ -5,6 +5,7 @@
 #![expect(unsafe_code, reason = "FFI is confined to `av`; see ARCHITECTURE.md")]
 
 mod bitstream;
+mod compare;
 mod decode;
 mod encode;
 mod filter;
@@ -17,6 +18,7 @@ use std::ptr;
 use ffmpeg_next::ffi;
 
 pub use bitstream::BitstreamFilter;
+pub use compare::{Comparison, Measure};
 pub use decode::{Decoded, Decoder, StillKind, decode_still};
 pub use encode::{
     AudioSettings, EncodedPacket, Encoder, H264Encoder, JpegQuality, Part, VideoSettings,

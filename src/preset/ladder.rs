@@ -78,6 +78,76 @@ pub struct Ladder {
     pub rungs: Vec<Rung>,
     /// The master that the hall plays.
     pub hall: Hall,
+    /// A quality that each film is to reach. Where it is given, pieces of each film are encoded and compared with what went in, until
+    /// the largest `crf` of its best rung is found that reaches it; the others move by as much. Where it is not, `crf` is used as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<QualityTarget>,
+}
+
+/// A quality that each film is to reach.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QualityTarget {
+    /// Mean VMAF (model v0.6.1) from 50 to 99, where FFmpeg was built with libvmaf. 93 where not given.
+    #[serde(default = "vmaf")]
+    pub vmaf: f64,
+    /// Mean SSIM of luma and chroma from 0.8 to 0.999, where it was not. 0.98 where not given.
+    #[serde(default = "ssim")]
+    pub ssim: f64,
+    /// The smallest `crf` that may be used, however hard a film is. 16 where not given.
+    #[serde(default = "crf_min")]
+    pub crf_min: f32,
+    /// The largest `crf` that may be used, however easy a film is. 32 where not given.
+    #[serde(default = "crf_max")]
+    pub crf_max: f32,
+}
+
+fn vmaf() -> f64 {
+    93.0
+}
+
+fn ssim() -> f64 {
+    0.98
+}
+
+fn crf_min() -> f32 {
+    16.0
+}
+
+fn crf_max() -> f32 {
+    32.0
+}
+
+impl QualityTarget {
+    fn check(&self) -> Result<(), Problem> {
+        let wrong =
+            |key: &'static str, reason| Err(Problem::new(["quality".into(), key.into()], reason));
+        if !(50.0..=99.0).contains(&self.vmaf) {
+            return wrong(
+                "vmaf",
+                format!("a VMAF of {} is not between 50 and 99", self.vmaf),
+            );
+        }
+        if !(0.8..=0.999).contains(&self.ssim) {
+            return wrong(
+                "ssim",
+                format!("an SSIM of {} is not between 0.8 and 0.999", self.ssim),
+            );
+        }
+        for (key, crf) in [("crf_min", self.crf_min), ("crf_max", self.crf_max)] {
+            if !(0.0..=51.0).contains(&crf) {
+                return wrong(key, format!("{key} {crf} is not between 0 and 51"));
+            }
+        }
+        if self.crf_min > self.crf_max {
+            let (least, most) = (self.crf_min, self.crf_max);
+            return wrong(
+                "crf_min",
+                format!("crf_min {least} is above crf_max {most}"),
+            );
+        }
+        Ok(())
+    }
 }
 
 /// What all pictures have in common.
@@ -324,7 +394,8 @@ impl Document for Ladder {
             buffer: hall.buffer,
         }
         .check(&["hall".into()])?;
-        check_level("hall", hall.loudness, hall.true_peak_max)
+        check_level("hall", hall.loudness, hall.true_peak_max)?;
+        self.quality.as_ref().map_or(Ok(()), QualityTarget::check)
     }
 }
 
@@ -646,6 +717,39 @@ my.toml:1:9: a ladder needs at least one rung
         insta::assert_snapshot!(wrong("channels = 2", "channels = 6"), @"
         my.toml:53:12: 6 is not 2: outputs are stereo
         请改第 53 行；`zhanbo presets template` 会列出每一项的写法和说明
+        ");
+    }
+
+    #[test]
+    fn a_quality_is_off_until_its_lines_are_uncommented_and_has_bounds() {
+        let ladder = |text: &str| crate::preset::parse::<Ladder>("x", text).unwrap();
+        assert_eq!(ladder(GOOD).quality, None);
+        let lines = GOOD.replace("# [quality]", "[quality]");
+        let lines = ["vmaf", "ssim", "crf_min", "crf_max"]
+            .into_iter()
+            .fold(lines, |text, key| {
+                text.replace(&format!("# {key} ="), &format!("{key} ="))
+            });
+        let written = ladder(&lines).quality;
+        let by_itself = ladder(&GOOD.replace("# [quality]", "[quality]")).quality;
+        assert!(written.is_some());
+        assert_eq!(written, by_itself, "the commented lines are the defaults");
+        let wrong = |good: &str, bad: &str| problem::<Ladder>(&lines.replacen(good, bad, 1));
+        insta::assert_snapshot!(wrong("vmaf = 93.0", "vmaf = 100.0"), @"
+        my.toml:111:8: a VMAF of 100 is not between 50 and 99
+        请改第 111 行；`zhanbo presets template` 会列出每一项的写法和说明
+        ");
+        insta::assert_snapshot!(wrong("ssim = 0.98", "ssim = 97"), @"
+        my.toml:112:8: an SSIM of 97 is not between 0.8 and 0.999
+        请改第 112 行；`zhanbo presets template` 会列出每一项的写法和说明
+        ");
+        insta::assert_snapshot!(wrong("crf_min = 16", "crf_min = 40"), @"
+        my.toml:113:11: crf_min 40 is above crf_max 32
+        请改第 113 行；`zhanbo presets template` 会列出每一项的写法和说明
+        ");
+        insta::assert_snapshot!(wrong("crf_max = 32", "crf_max = 52"), @"
+        my.toml:114:11: crf_max 52 is not between 0 and 51
+        请改第 114 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
     }
 

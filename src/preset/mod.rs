@@ -23,8 +23,8 @@ pub use decision::{
 pub use error::{PresetError, nearest};
 use error::{Problem, from_toml};
 pub use ladder::{
-    AudioSettings, EncoderChoice, Hall, Ladder, Loudness, MAX_HEIGHT, MAX_WIDTH, OneEar, Rung,
-    VideoSettings,
+    AudioSettings, EncoderChoice, Hall, Ladder, Loudness, MAX_HEIGHT, MAX_WIDTH, OneEar,
+    QualityTarget, Rung, VideoSettings,
 };
 pub use programme::{
     BurnSubtitles, ClockTime, HallRate, NoRate, NoTime, Order, ProgrammeEntry, ProgrammeFile,

@@ -5,8 +5,8 @@ use minijinja::{Value, context};
 
 use super::graph::{SoundGraph, sound_graph};
 use super::model::{
-    ChangedFinding, EvidenceReport, LimiterReport, Outputs, Report, Sandbox, SoundLevel,
-    SubmissionReport, VariantReport,
+    ChangedFinding, EvidenceReport, LimiterReport, Outputs, QualityReport, Report, Sandbox,
+    SoundLevel, SubmissionReport, VariantReport,
 };
 use super::page::{self, RenderError, address, text};
 use super::return_letter::letter;
@@ -478,6 +478,7 @@ impl View<'_> {
                 outcome => text(&outcome(job.outcome)),
                 reason => text(&job.reason),
                 variants,
+                quality => picture_quality(s.outputs.as_ref()).as_ref().map(text),
                 levels => texts(&levels(s.outputs.as_ref())),
                 wall => clock(job.wall_ms),
                 cpu => clock(job.cpu_ms),
@@ -648,6 +649,23 @@ fn files(outputs: &Outputs) -> Vec<Value> {
         Some(context! { address, label => text(&label) })
     })
     .collect()
+}
+
+/// How good the picture was measured to be, where a target was set: `VMAF 93.4（目标 93），1080p 用 CRF 25.5，量了 8 段`.
+fn picture_quality(outputs: Option<&Outputs>) -> Option<Text> {
+    let QualityReport {
+        measure,
+        target,
+        reached,
+        rung,
+        crf,
+        pieces,
+    } = outputs?.quality.as_ref()?;
+    let score = measure.written(*reached);
+    Some(Text::new(
+        format!("{score}（目标 {target}），{rung} 用 CRF {crf}，量了 {pieces} 段"),
+        format!("{score} (target {target}), CRF {crf} for {rung}, measured on {pieces} pieces"),
+    ))
 }
 
 /// How loud web and hall came out, and what was done for it.
@@ -1003,15 +1021,15 @@ mod tests {
         files shut off (Landlock): yes
         system calls shut off (seccomp): no
         | Unit and title | Outcome | Why | Variants | Sound made | Time | CPU
-        | 西南民族大学《爱我中华》 4616bae54135 | Outcome made | Why made for the first time | Variants 1080p copied 720p | Sound made web -18.0 LUFS, peak -1.4 dBTP, gain +8.3 dB, limited by up to 2.1 dB (1.3 s in all) hall -23.0 LUFS, peak -1.4 dBTP, gain +3.3 dB | Time 1:23 | CPU 2:31
+        | 西南民族大学《爱我中华》 4616bae54135 | Outcome made | Why made for the first time | Variants 1080p copied 720p VMAF 93.4 (target 93), CRF 25.5 for 720p, measured on 8 pieces | Sound made web -18.0 LUFS, peak -1.4 dBTP, gain +8.3 dB, limited by up to 2.1 dB (1.3 s in all) hall -23.0 LUFS, peak -1.4 dBTP, gain +3.3 dB | Time 1:23 | CPU 2:31
         | 西南交通大学《竖屏的校园》 ad71ad8b024d | Outcome not made | Why not accepted | Variants | Sound made | Time 1:23 | CPU 2:31
-        | 成都大学《我们的食堂》 4e00a9c90f33 | Outcome up to date | Why neither input nor settings have changed | Variants 1080p copied 720p | Sound made web -18.0 LUFS, peak -1.4 dBTP, gain +8.3 dB, limited by up to 2.1 dB (1.3 s in all) hall -23.0 LUFS, peak -1.4 dBTP, gain +3.3 dB | Time 1:23 | CPU 2:31
+        | 成都大学《我们的食堂》 4e00a9c90f33 | Outcome up to date | Why neither input nor settings have changed | Variants 1080p copied 720p VMAF 93.4 (target 93), CRF 25.5 for 720p, measured on 8 pieces | Sound made web -18.0 LUFS, peak -1.4 dBTP, gain +8.3 dB, limited by up to 2.1 dB (1.3 s in all) hall -23.0 LUFS, peak -1.4 dBTP, gain +3.3 dB | Time 1:23 | CPU 2:31
         | 成都信息工程大学《雨巷》 31fc43d8f267 | Outcome not made | Why not accepted | Variants | Sound made | Time 1:23 | CPU 2:31
-        | 成都工业学院《我的祖国》 70adce15f7dc | Outcome made | Why made for the first time | Variants 1080p copied 720p | Sound made web -18.0 LUFS, peak -1.4 dBTP, gain +8.3 dB, limited by up to 2.1 dB (1.3 s in all) hall -23.0 LUFS, peak -1.4 dBTP, gain +3.3 dB | Time 1:23 | CPU 2:31
+        | 成都工业学院《我的祖国》 70adce15f7dc | Outcome made | Why made for the first time | Variants 1080p copied 720p VMAF 93.4 (target 93), CRF 25.5 for 720p, measured on 8 pieces | Sound made web -18.0 LUFS, peak -1.4 dBTP, gain +8.3 dB, limited by up to 2.1 dB (1.3 s in all) hall -23.0 LUFS, peak -1.4 dBTP, gain +3.3 dB | Time 1:23 | CPU 2:31
         | 演示视频.mp4 9755f2baa154 | Outcome not made | Why not accepted | Variants | Sound made | Time 1:23 | CPU 2:31
         | 四川音乐学院《合唱》 79466d60c49e | Outcome not made | Why not accepted | Variants | Sound made | Time 1:23 | CPU 2:31
         | 绵阳师范学院《爱我中华》 4ee607c76b0e | Outcome not made | Why not accepted | Variants | Sound made | Time 1:23 | CPU 2:31
-        | 西南科技大学《猫》 750afd7387cc | Outcome made | Why made for the first time | Variants 1080p copied 720p | Sound made web -18.0 LUFS, peak -1.4 dBTP, gain +8.3 dB, limited by up to 2.1 dB (1.3 s in all) hall -23.0 LUFS, peak -1.4 dBTP, gain +3.3 dB | Time 1:23 | CPU 2:31
+        | 西南科技大学《猫》 750afd7387cc | Outcome made | Why made for the first time | Variants 1080p copied 720p VMAF 93.4 (target 93), CRF 25.5 for 720p, measured on 8 pieces | Sound made web -18.0 LUFS, peak -1.4 dBTP, gain +8.3 dB, limited by up to 2.1 dB (1.3 s in all) hall -23.0 LUFS, peak -1.4 dBTP, gain +3.3 dB | Time 1:23 | CPU 2:31
         | 四川文理学院《小猫》 5876cdad1624 | Outcome not made | Why not accepted | Variants | Sound made | Time 1:23 | CPU 2:31
         | 四川农业大学《稻花香》 a1a99b50c7d8 | Outcome failed | Why the disk is full, 1.20 GiB are missing | Variants | Sound made | Time 1:23 | CPU 2:31
         ");

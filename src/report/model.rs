@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::av::Measure;
 use crate::check::{Finding, Overridden, Verdict};
 use crate::id::{ContentHash, SubmissionId};
 use crate::intake::proposal::NameProposal;
@@ -431,6 +432,9 @@ pub struct Outputs {
     /// How loud they are; none where an older program made them.
     #[serde(default)]
     pub loudness: Option<OutputLoudness>,
+    /// How good the picture was measured to be, where the ladder names a target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<QualityReport>,
     /// Bytes of all of them together, hard links counted once.
     pub bytes: Bytes,
 }
@@ -458,6 +462,23 @@ pub struct VariantReport {
     pub peak_bit_rate: u64,
     /// Average, video only, in bit/s.
     pub average_bit_rate: u64,
+}
+
+/// The rate factor that was found for a film, and what it was measured to give on pieces of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct QualityReport {
+    /// By what the pictures were compared.
+    pub measure: Measure,
+    /// What was asked for, on the measure's scale: 0 to 100 for VMAF, 0 to 1 for SSIM.
+    pub target: f64,
+    /// Mean over all frames of the pieces.
+    pub reached: f64,
+    /// The rung that was encoded for it: the best one that is not copied.
+    pub rung: String,
+    /// Its rate factor. Those of the other pictures moved by as much.
+    pub crf: f32,
+    /// Pieces that were looked at, a group of pictures each.
+    pub pieces: u32,
 }
 
 /// How loud the outputs of one submission are.

@@ -2,11 +2,12 @@
 
 use super::model::{
     ChangedFinding, Changes, DuplicateKind, DuplicateOf, EvidenceReport, Job, JobOutcome, Libav,
-    LimiterReport, LinkSubmission, OtherFile, OutputLoudness, Outputs, ProgrammeItem, Region,
-    Report, RosterUnit, SCHEMA, Sandbox, Showcase, SoundLevel, SubmissionReport, Tool, Totals,
-    VariantReport, Website,
+    LimiterReport, LinkSubmission, OtherFile, OutputLoudness, Outputs, ProgrammeItem,
+    QualityReport, Region, Report, RosterUnit, SCHEMA, Sandbox, Showcase, SoundLevel,
+    SubmissionReport, Tool, Totals, VariantReport, Website,
 };
 use super::terminal::printable;
+use crate::av::Measure;
 use crate::check::{Finding, Level, Verdict, Waiver};
 use crate::id::SubmissionId;
 use crate::probe::{AudioInfo, Container, Hdr, MediaInfo, Scan, VideoInfo};
@@ -752,6 +753,14 @@ fn outputs(id: &SubmissionId) -> Outputs {
         subtitles: Vec::new(),
         variants: vec![variant("1080p", 1920, 1080), variant("720p", 1280, 720)],
         loudness: Some(loudness()),
+        quality: Some(QualityReport {
+            measure: Measure::Vmaf,
+            target: 93.0,
+            reached: 93.42,
+            rung: "720p".into(),
+            crf: 25.5,
+            pieces: 8,
+        }),
         bytes: Bytes(248_000_000),
     }
 }

@@ -228,6 +228,10 @@ fn made_note(note: &Note) -> Finding {
             "watch it once from end to end before it is shown; when there is time, delete its file in masters and run again without \
              --proof count",
         ),
+        NoteKind::QualityMissed => Text::new(
+            "成品可以用；还想更清晰，就在输出预设里把 crf_min 调小、max_bit_rate 调大，或者把目标降低",
+            "the result can be used; for a better one lower crf_min and raise max_bit_rate in the ladder, or lower the target",
+        ),
         NoteKind::LoudnessMissed => Text::new(
             "成品可以用，只是比别的节目轻；要一样响，请单位在剪映里先“降噪”，再把声音调大，把突出的响声单独调小，重新导出",
             "the result can be used and is only quieter than the others; to have it as loud, ask the unit to reduce the \
@@ -273,6 +277,7 @@ fn outputs(id: &SubmissionId, record: &Record) -> Outputs {
             .collect(),
         variants: record.variants.clone(),
         loudness: record.loudness,
+        quality: record.quality.clone(),
         bytes: Bytes(distinct_bytes(record)),
     }
 }

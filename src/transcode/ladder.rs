@@ -9,7 +9,7 @@ use super::copy::{self, CopyRecipe};
 use super::loudness::Target;
 use crate::av::H264Encoder;
 use crate::bitstream::sps;
-use crate::preset::{BurnSubtitles, Ladder, OneEar, Rung};
+use crate::preset::{BurnSubtitles, Ladder, OneEar, QualityTarget, Rung};
 use crate::probe::gops::ClosedGops;
 use crate::probe::quality::{Fields, Side};
 use crate::probe::{CleanAperture, Hdr, MediaInfo, Orientation, Scan, VideoInfo};
@@ -18,7 +18,7 @@ use crate::typeset::subtitles;
 use crate::units::{BitRate, FrameRate, Millis};
 
 /// Counts up whenever this program makes other bytes of the same recipe.
-pub const RECIPE_VERSION: u32 = 11;
+pub const RECIPE_VERSION: u32 = 12;
 
 /// Sources of more frames a second are not made twice as fast: nothing beyond 60 is played everywhere.
 const FASTEST_DOUBLED: f64 = 30.1;
@@ -47,6 +47,9 @@ pub struct Recipe {
     pub gop_frames: u32,
     /// Length of an HLS segment in frames; a multiple of `gop_frames`.
     pub segment_frames: u32,
+    /// The quality that the film's own rate factors are searched for; none where the rungs' are used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<QualityTarget>,
     /// What encodes the picture. The hall's own films (slates, what is made to fit) are always x264's, so that they can be joined.
     pub encoder: H264Encoder,
     /// x264's preset.
@@ -302,6 +305,7 @@ pub fn recipe(media: &MediaInfo, gops: Option<&ClosedGops>, ladder: &Ladder) -> 
         segment_frames,
         copy: copied.map(|(_, copy)| copy),
         treatment,
+        quality: ladder.quality,
         encoder: ladder.video.encoder.encoder(),
         x264_preset: ladder.video.preset.clone(),
         x264_options: ladder.video.options.clone(),

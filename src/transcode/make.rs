@@ -14,6 +14,7 @@ use super::clock::Clock;
 use super::copy::CopyRecipe;
 use super::hls::{self, AudioRendition, Variant};
 use super::ladder::{HallPicture, Recipe};
+use super::quality;
 use super::reader::{FEW_ERRORS, FRAMES_PER_ERROR, Feed, MAX_LOST, Reader, Streams, read_texts};
 use super::soundtrack::{self, History};
 use super::stills;
@@ -24,7 +25,7 @@ use crate::layout::{HLS, I_FRAMES, MASTER, MEDIA, MULTIVARIANT, PLAYLIST, Stagin
 use crate::preset::Rung;
 use crate::probe::VideoInfo;
 use crate::probe::full_look::FullLook;
-use crate::report::model::{OutputLoudness, VariantReport};
+use crate::report::model::{OutputLoudness, QualityReport, VariantReport};
 use crate::text::Text;
 use crate::typeset::subtitles::Subtitler;
 use crate::units::Millis;
@@ -73,6 +74,9 @@ pub struct Made {
     pub notes: Vec<Note>,
     /// How loud the outputs are, and what was done to make them so.
     pub loudness: OutputLoudness,
+    /// How good the picture was measured to be, where the ladder names a target.
+    #[serde(default)]
+    pub quality: Option<QualityReport>,
     /// Length of the outputs.
     pub duration_ms: Millis,
     /// What every frame showed, where the order asked for it.
@@ -111,6 +115,8 @@ pub enum NoteKind {
     OneEarRepaired,
     /// An output is not as loud as was asked for.
     LoudnessMissed,
+    /// The picture is not as good as was asked for.
+    QualityMissed,
     /// The outputs were not decoded in full.
     ProofShortened,
 }
@@ -195,16 +201,30 @@ pub fn make(
     order: &MakeOrder,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Made, MakeError> {
-    let recipe = &order.recipe;
-    let film = recipe.duration().0;
-    let (sound, proof) = (film / 4, film / 4);
-    let total = Millis(film + sound + proof);
-    let tell = |done| {
+    let film = order.recipe.duration().0;
+    let (search, sound, proof) = (film / 4, film / 4, film / 4);
+    let search = order.recipe.quality.map_or(0, |_| search);
+    let total = Millis(search + film + sound + proof);
+    let tell_in_all = |done| {
         progress(Progress {
             done: Millis(done),
             total,
         });
     };
+    let tell = |done| tell_in_all(search + done);
+    let found = match &order.recipe.quality {
+        Some(target) => quality::search(&upload, order, target, &|part| {
+            tell_in_all(search * part / 1000);
+        })?
+        .map(|found| (found, target)),
+        None => None,
+    };
+    let found_order = found.as_ref().map(|(found, target)| MakeOrder {
+        recipe: found.applied(&order.recipe, target),
+        ..order.clone()
+    });
+    let order = found_order.as_ref().unwrap_or(order);
+    let recipe = &order.recipe;
     let Beside { subtitles, fonts } = beside;
     let mut burnt_notes = Vec::new();
     let subtitler = subtitler(&upload, &subtitles, fonts, order, &mut burnt_notes)?;
@@ -231,11 +251,13 @@ pub fn make(
     let (loudness, sound_notes) = soundtrack::account(recipe, &encoded.history, &heard)?;
     notes.extend(sound_notes);
     notes.extend(order.proof.note());
+    notes.extend(found.as_ref().and_then(|(found, _)| found.note()));
     Ok(Made {
         variants,
         subtitles: tracks.into_iter().map(|track| track.file).collect(),
         notes,
         loudness,
+        quality: found.map(|(found, _)| found.report),
         duration_ms: recipe.duration(),
         look: encoded.look.map(Box::new),
     })
@@ -369,19 +391,10 @@ pub(super) fn pictures_of(recipe: &Recipe) -> Vec<&Rung> {
     recipe.rungs.iter().chain(hall).collect()
 }
 
-fn encode_picture(
-    staging: &Staging,
-    order: &MakeOrder,
-    (rung, mut subtitler): (&Rung, Option<Subtitler>),
-    frames: Receiver<(i64, Frame)>,
-) -> Result<PictureTrack, MakeError> {
+/// What the encoder of a rung is asked for, with IDR pictures at most so many frames apart.
+pub(super) fn video_settings(order: &MakeOrder, rung: &Rung, gop_frames: u32) -> VideoSettings {
     let recipe = &order.recipe;
-    // Players switch between rungs at IDR pictures: those of a copied rung are where they are.
-    let forced = recipe.copy.as_ref();
-    let gop_frames = forced.map_or(u64::from(recipe.gop_frames), |copy| {
-        copy.longest_gop(recipe.frames)
-    });
-    let mut encoder = Encoder::h264(&VideoSettings {
+    VideoSettings {
         encoder: recipe.encoder,
         width: rung.width,
         height: rung.height,
@@ -389,7 +402,7 @@ fn encode_picture(
         crf: rung.crf,
         max_bit_rate: rung.max_bit_rate,
         buffer_bits: rung.buffer.0,
-        gop_frames: u32::try_from(gop_frames).unwrap_or(u32::MAX),
+        gop_frames,
         preset: recipe.x264_preset.clone(),
         options: recipe
             .x264_options
@@ -397,7 +410,27 @@ fn encode_picture(
             .map(|(k, v)| (k.clone(), v.clone()))
             .collect(),
         threads: order.threads,
-    })?;
+    }
+}
+
+fn encode_picture(
+    staging: &Staging,
+    order: &MakeOrder,
+    (rung, mut subtitler): (&Rung, Option<Subtitler>),
+    frames: Receiver<(i64, Frame)>,
+) -> Result<PictureTrack, MakeError> {
+    let recipe = &order.recipe;
+    // Players switch between rungs at IDR pictures: those of a copied rung are where they are. There may be more, at cuts.
+    let regular = u64::from(recipe.gop_frames).max(1);
+    let (gop_frames, is_idr): (_, Box<dyn Fn(u64) -> bool>) = match &recipe.copy {
+        Some(copy) => (
+            copy.longest_gop(recipe.frames),
+            Box::new(|slot| copy.is_idr(slot)),
+        ),
+        None => (regular, Box::new(move |slot| slot.is_multiple_of(regular))),
+    };
+    let gop_frames = u32::try_from(gop_frames).unwrap_or(u32::MAX);
+    let mut encoder = Encoder::h264(&video_settings(order, rung, gop_frames))?;
     let stream = (&encoder.headers()[..], encoder.reorder_delay());
     let mut track = PictureTrack::new(staging, recipe, rung, stream)?;
     let mut clock = Clock::new(recipe.frame_rate, recipe.frames);
@@ -409,7 +442,7 @@ fn encode_picture(
             let mut drawn = drawn.flatten();
             let frame = drawn.as_mut().unwrap_or(&mut *frame);
             frame.set_pts(i64::try_from(slot).unwrap_or(i64::MAX));
-            if forced.is_some_and(|copy| copy.is_idr(slot)) {
+            if is_idr(slot) {
                 frame.ask_for_idr();
             }
             encoder.send(frame)?;

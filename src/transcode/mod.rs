@@ -1,6 +1,6 @@
 //! Making one submission. In: what was measured, a ladder, and (in the worker) the open file. Out: rungs, variants,
 //! playlists, files in a staging folder. The arithmetic (`ladder`, `copy`, `clock`, `colour`, `recolour`, `sound`, `loudness`, `limiter`, `h264`, `mp4`,
-//! `hls`) is pure; only `make` with `reader`, `watch`, `soundtrack`, `spool`, `track`, `stills` and `captions`, and `verify` read and write,
+//! `hls`) is pure; only `make` with `quality`, `reader`, `watch`, `soundtrack`, `spool`, `track`, `stills` and `captions`, and `verify` read and write,
 //! and never outside the descriptors they were given.
 
 mod captions;
@@ -20,6 +20,7 @@ pub mod loudness;
 pub mod make;
 pub mod mp4;
 pub mod picture;
+mod quality;
 mod reader;
 mod recolour;
 pub mod sound;

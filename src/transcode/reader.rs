@@ -296,7 +296,7 @@ impl<'a> Reader<'a> {
             if self
                 .picture
                 .as_ref()
-                .is_some_and(|pictures| pictures.shape != frame.shape())
+                .is_some_and(|pictures| !pictures.takes(&frame))
             {
                 self.finish_picture()?;
             }
@@ -433,14 +433,18 @@ impl<'a> Reader<'a> {
 
 /// What makes all pictures of the decoder's frames: a graph with a sink for every picture, and before it, where colours
 /// are not bt709's, a graph to the top rung's size and a change of colours.
-struct Pictures {
+pub(super) struct Pictures {
     before: Option<(Graph, Recolour)>,
     rungs: Graph,
     shape: (u32, u32, i32, i32),
 }
 
 impl Pictures {
-    fn new(recipe: &Recipe, frame: &Frame, facts: &StreamFacts) -> Result<Self, AvError> {
+    pub(super) fn new(
+        recipe: &Recipe,
+        frame: &Frame,
+        facts: &StreamFacts,
+    ) -> Result<Self, AvError> {
         let source = Source {
             frame,
             time_base: facts.time_base,
@@ -480,7 +484,17 @@ impl Pictures {
         })
     }
 
-    fn push(&mut self, frame: &Frame) -> Result<(), AvError> {
+    /// Whether the frame is of the shape that this was made for.
+    pub(super) fn takes(&self, frame: &Frame) -> bool {
+        self.shape == frame.shape()
+    }
+
+    /// Takes the best rung's next picture out; false where more frames are wanted or all are out.
+    pub(super) fn pull(&mut self, frame: &mut Frame) -> Result<bool, AvError> {
+        Ok(self.rungs.pull(0, frame)? == Decoded::Frame)
+    }
+
+    pub(super) fn push(&mut self, frame: &Frame) -> Result<(), AvError> {
         match &mut self.before {
             None => return self.rungs.push(frame),
             Some((before, _)) => before.push(frame)?,
@@ -488,7 +502,7 @@ impl Pictures {
         self.pass_on()
     }
 
-    fn finish(&mut self) -> Result<(), AvError> {
+    pub(super) fn finish(&mut self) -> Result<(), AvError> {
         if let Some((before, _)) = &mut self.before {
             before.finish()?;
         }

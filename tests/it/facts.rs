@@ -92,6 +92,15 @@ impl Probe {
         self.streams().iter().find(|s| s["codec_type"] == kind)
     }
 
+    /// When the key frames of a kind are shown, in seconds from the first packet of that kind.
+    pub(crate) fn key_times(&self, kind: &str) -> Vec<f64> {
+        let all = self.json["packets"].as_array().unwrap();
+        let of_kind = all.iter().filter(|p| p["codec_type"] == kind);
+        let keys = of_kind.filter(|p| p["flags"].as_str().unwrap().starts_with('K'));
+        let times: Vec<f64> = keys.map(|p| number(&p["pts_time"])).collect();
+        times.iter().map(|time| time - times[0]).collect()
+    }
+
     /// Number `field` of all packets of a kind, in the order of presentation.
     pub(crate) fn packets(&self, kind: &str, field: &str) -> Vec<i64> {
         let all = self.json["packets"].as_array().unwrap();

@@ -8,6 +8,7 @@ mod hls;
 mod outputs;
 mod programme;
 mod quality;
+mod rate_factor;
 mod several;
 mod sound;
 mod sources;
