@@ -63,6 +63,10 @@ quality-eval folder:
 media-table *out:
     scripts/media-table {{out}}
 
+# bits of the lower rungs at equal VMAF by how they are scaled; needs an ffmpeg with libvmaf
+rung-frontier *arguments:
+    scripts/rung-frontier {{arguments}}
+
 # every HLS package of an output folder before hls-parser, mp4box.js, hls.js, shaka-player, mpv and VLC
 hls-judges out:
     scripts/hls-judges {{out}}

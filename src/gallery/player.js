@@ -18,7 +18,9 @@
   const isFile = location.protocol === "file:";
   const hasSource = "MediaSource" in window && MediaSource.isTypeSupported('video/mp4; codecs="avc1.640028,mp4a.40.2"');
   const hasNative = video.canPlayType("application/vnd.apple.mpegurl") !== "";
-  let way = isFile ? "mp4" : hasSource ? "hls.js" : hasNative ? "native" : "mp4";
+  // hls.js tells of the end once the sound is heard, and browsers begin a film of a few frames once they know of the end.
+  const isTooShort = total < 0.25;
+  let way = isFile || isTooShort ? "mp4" : hasSource ? "hls.js" : hasNative ? "native" : "mp4";
   let hls = null;
   let begun = null;
   let wanted = -1;

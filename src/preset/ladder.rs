@@ -167,6 +167,10 @@ pub struct VideoSettings {
     #[serde(with = "quantity::duration")]
     #[schemars(with = "String")]
     pub segment: Millis,
+    /// How each lower rung is made from the next larger one: `bicubic`, or `lanczos`, which is sharper and takes a little longer.
+    /// `bicubic` where not given.
+    #[serde(default)]
+    pub scaler: Scaler,
     /// What encodes: `auto` (which is x264), `x264`, or a part of the graphics hardware: `h264_nvenc`, `h264_qsv`, `h264_vaapi`,
     /// `h264_videotoolbox`. One that does not work on a computer is told, and x264 is used.
     #[serde(default)]
@@ -178,6 +182,17 @@ pub struct VideoSettings {
     /// twice the work. False where not given.
     #[serde(default)]
     pub double_rate: bool,
+}
+
+/// How a picture is made smaller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Scaler {
+    /// Cubic, B = 0, C = 0.6.
+    #[default]
+    Bicubic,
+    /// Windowed sinc of three lobes.
+    Lanczos,
 }
 
 /// Which encoder is wanted.
@@ -585,48 +600,48 @@ mod tests {
     #[test]
     fn rungs_go_from_best_to_worst_and_are_even() {
         insta::assert_snapshot!(wrong("width = 1280", "width = 1920"), @"
-        my.toml:68:9: rungs go from best to worst: 720p (1920x720) is not smaller than 1080p (1920x1080) above it
-        请改第 68 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:72:9: rungs go from best to worst: 720p (1920x720) is not smaller than 1080p (1920x1080) above it
+        请改第 72 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("height = 720", "height = 1080"), @"
-        my.toml:69:10: rungs go from best to worst: 720p (1280x1080) is not smaller than 1080p (1920x1080) above it
-        请改第 69 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:73:10: rungs go from best to worst: 720p (1280x1080) is not smaller than 1080p (1920x1080) above it
+        请改第 73 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("width = 854", "width = 853"), @"
-        my.toml:76:9: width 853 is not an even number from 2 to 4096
-        请改第 76 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:80:9: width 853 is not an even number from 2 to 4096
+        请改第 80 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("width = 1920", "width = 4098"), @"
-        my.toml:60:9: width 4098 is not an even number from 2 to 4096
-        请改第 60 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:64:9: width 4098 is not an even number from 2 to 4096
+        请改第 64 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("height = 1080", "height = 2306"), @"
-        my.toml:61:10: height 2306 is not an even number from 2 to 2304
-        请改第 61 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:65:10: height 2306 is not an even number from 2 to 2304
+        请改第 65 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("width = 640", "width = 0"), @"
-        my.toml:84:9: width 0 is not an even number from 2 to 4096
-        请改第 84 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:88:9: width 0 is not an even number from 2 to 4096
+        请改第 88 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("width = 640", "width = -2"), @"
-        my.toml:84:9: invalid value: integer `-2`, expected u32
-        请改第 84 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:88:9: invalid value: integer `-2`, expected u32
+        请改第 88 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
     }
 
     #[test]
     fn rungs_have_names_that_can_be_folders() {
         insta::assert_snapshot!(wrong("\"720p\"", "\"1080p\""), @r#"
-        my.toml:67:8: two rungs are called "1080p"
-        请改第 67 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:71:8: two rungs are called "1080p"
+        请改第 71 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("\"720p\"", "\"../720\""), @r#"
-        my.toml:67:8: "../720" is not a rung's name: lower-case letters and digits only, as `1080p`
-        请改第 67 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:71:8: "../720" is not a rung's name: lower-case letters and digits only, as `1080p`
+        请改第 71 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("\"720p\"", "\"\""), @r#"
-        my.toml:67:8: "" is not a rung's name: lower-case letters and digits only, as `1080p`
-        请改第 67 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:71:8: "" is not a rung's name: lower-case letters and digits only, as `1080p`
+        请改第 71 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
     }
 
@@ -647,24 +662,24 @@ my.toml:1:9: a ladder needs at least one rung
             assert!(crate::preset::parse::<Ladder>("x", &text).is_ok(), "{crf}");
         }
         insta::assert_snapshot!(wrong("crf = 21", "crf = 51.1"), @"
-        my.toml:97:7: crf 51.1 is not between 0 and 51
-        请改第 97 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:101:7: crf 51.1 is not between 0 and 51
+        请改第 101 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("crf = 24", "crf = -1"), @"
-        my.toml:62:7: crf -1 is not between 0 and 51
-        请改第 62 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:66:7: crf -1 is not between 0 and 51
+        请改第 66 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("crf = 24", "crf = nan"), @"
-        my.toml:62:7: crf NaN is not between 0 and 51
-        请改第 62 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:66:7: crf NaN is not between 0 and 51
+        请改第 66 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("\"8000k\"", "\"0\""), @"
-        my.toml:98:16: max_bit_rate of 0 is not between 10k and 500M
-        请改第 98 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:102:16: max_bit_rate of 0 is not between 10k and 500M
+        请改第 102 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("\"16000k\"", "\"16 Mbit\""), @r#"
-        my.toml:99:10: "16 Mbit" is not a bit rate: write "128k" or "2.5M" (bits per second)
-        请改第 99 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:103:10: "16 Mbit" is not a bit rate: write "128k" or "2.5M" (bits per second)
+        请改第 103 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
     }
 
@@ -707,16 +722,16 @@ my.toml:1:9: a ladder needs at least one rung
     #[test]
     fn sound_is_what_every_player_takes() {
         insta::assert_snapshot!(wrong("\"128k\"", "\"16k\""), @"
-        my.toml:51:12: 16000 bit/s is not between 32k and 512k
-        请改第 51 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:55:12: 16000 bit/s is not between 32k and 512k
+        请改第 55 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("48000", "96000"), @"
-        my.toml:52:15: 96000 is not 32000, 44100 or 48000
-        请改第 52 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:56:15: 96000 is not 32000, 44100 or 48000
+        请改第 56 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("channels = 2", "channels = 6"), @"
-        my.toml:53:12: 6 is not 2: outputs are stereo
-        请改第 53 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:57:12: 6 is not 2: outputs are stereo
+        请改第 57 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
     }
 
@@ -736,20 +751,20 @@ my.toml:1:9: a ladder needs at least one rung
         assert_eq!(written, by_itself, "the commented lines are the defaults");
         let wrong = |good: &str, bad: &str| problem::<Ladder>(&lines.replacen(good, bad, 1));
         insta::assert_snapshot!(wrong("vmaf = 93.0", "vmaf = 100.0"), @"
-        my.toml:111:8: a VMAF of 100 is not between 50 and 99
-        请改第 111 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:115:8: a VMAF of 100 is not between 50 and 99
+        请改第 115 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("ssim = 0.98", "ssim = 97"), @"
-        my.toml:112:8: an SSIM of 97 is not between 0.8 and 0.999
-        请改第 112 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:116:8: an SSIM of 97 is not between 0.8 and 0.999
+        请改第 116 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("crf_min = 16", "crf_min = 40"), @"
-        my.toml:113:11: crf_min 40 is above crf_max 32
-        请改第 113 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:117:11: crf_min 40 is above crf_max 32
+        请改第 117 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("crf_max = 32", "crf_max = 52"), @"
-        my.toml:114:11: crf_max 52 is not between 0 and 51
-        请改第 114 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:118:11: crf_max 52 is not between 0 and 51
+        请改第 118 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
     }
 
@@ -776,24 +791,24 @@ my.toml:1:9: a ladder needs at least one rung
     #[test]
     fn loudness_and_peak_have_bounds() {
         insta::assert_snapshot!(wrong("loudness = -18", "loudness = \"loud\""), @r#"
-        my.toml:54:12: expected a loudness in LUFS such as -18, or "keep" to leave it as it is
-        请改第 54 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:58:12: expected a loudness in LUFS such as -18, or "keep" to leave it as it is
+        请改第 58 行；`zhanbo presets template` 会列出每一项的写法和说明
         "#);
         insta::assert_snapshot!(wrong("loudness = -18", "loudness = 18"), @"
-        my.toml:54:12: a loudness of 18 LUFS is not between -40 and -9
-        请改第 54 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:58:12: a loudness of 18 LUFS is not between -40 and -9
+        请改第 58 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("loudness = -23", "loudness = nan"), @"
-        my.toml:100:12: a loudness of NaN LUFS is not between -40 and -9
-        请改第 100 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:104:12: a loudness of NaN LUFS is not between -40 and -9
+        请改第 104 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("true_peak_max = -1", "true_peak_max = 1"), @"
-        my.toml:55:17: a true peak of 1 dBTP is not between -9 and 0
-        请改第 55 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:59:17: a true peak of 1 dBTP is not between -9 and 0
+        请改第 59 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
         insta::assert_snapshot!(wrong("one_ear = \"keep\"", "one_ear = \"both\""), @"
-        my.toml:56:11: unknown variant `both`, expected `keep` or `repair`
-        请改第 56 行；`zhanbo presets template` 会列出每一项的写法和说明
+        my.toml:60:11: unknown variant `both`, expected `keep` or `repair`
+        请改第 60 行；`zhanbo presets template` 会列出每一项的写法和说明
         ");
     }
 }

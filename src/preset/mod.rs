@@ -24,7 +24,7 @@ pub use error::{PresetError, nearest};
 use error::{Problem, from_toml};
 pub use ladder::{
     AudioSettings, EncoderChoice, Hall, Ladder, Loudness, MAX_HEIGHT, MAX_WIDTH, OneEar,
-    QualityTarget, Rung, VideoSettings,
+    QualityTarget, Rung, Scaler, VideoSettings,
 };
 pub use programme::{
     BurnSubtitles, ClockTime, HallRate, NoRate, NoTime, Order, ProgrammeEntry, ProgrammeFile,

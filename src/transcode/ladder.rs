@@ -9,7 +9,7 @@ use super::copy::{self, CopyRecipe};
 use super::loudness::Target;
 use crate::av::H264Encoder;
 use crate::bitstream::sps;
-use crate::preset::{BurnSubtitles, Ladder, OneEar, QualityTarget, Rung};
+use crate::preset::{BurnSubtitles, Ladder, OneEar, QualityTarget, Rung, Scaler};
 use crate::probe::gops::ClosedGops;
 use crate::probe::quality::{Fields, Side};
 use crate::probe::{CleanAperture, Hdr, MediaInfo, Orientation, Scan, VideoInfo};
@@ -47,6 +47,8 @@ pub struct Recipe {
     pub gop_frames: u32,
     /// Length of an HLS segment in frames; a multiple of `gop_frames`.
     pub segment_frames: u32,
+    /// How each lower rung is made from the next larger one.
+    pub scaler: Scaler,
     /// The quality that the film's own rate factors are searched for; none where the rungs' are used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quality: Option<QualityTarget>,
@@ -305,6 +307,7 @@ pub fn recipe(media: &MediaInfo, gops: Option<&ClosedGops>, ladder: &Ladder) -> 
         segment_frames,
         copy: copied.map(|(_, copy)| copy),
         treatment,
+        scaler: ladder.video.scaler,
         quality: ladder.quality,
         encoder: ladder.video.encoder.encoder(),
         x264_preset: ladder.video.preset.clone(),

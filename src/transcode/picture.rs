@@ -3,7 +3,7 @@
 use super::ladder::{Matrix, OwnPicture, Treatment, WholeFrames};
 use super::recolour;
 use crate::av::{Chain, Frame, upright};
-use crate::preset::Rung;
+use crate::preset::{Rung, Scaler};
 use crate::probe::{CleanAperture, Scan};
 
 /// How frames come out of the decoder.
@@ -126,8 +126,12 @@ fn cut(clean: CleanAperture) -> Vec<(&'static str, String)> {
 }
 
 /// From a larger rung to a smaller one.
-pub fn to_lower(rung: &Rung) -> Chain {
-    let mut chain = vec![("scale", size(rung.width, rung.height, "bicubic"))];
+pub fn to_lower(rung: &Rung, scaler: Scaler) -> Chain {
+    let flags = match scaler {
+        Scaler::Bicubic => "bicubic",
+        Scaler::Lanczos => "lanczos",
+    };
+    let mut chain = vec![("scale", size(rung.width, rung.height, flags))];
     chain.extend(finished());
     chain
 }
@@ -220,22 +224,25 @@ mod tests {
         ..PLAIN
     };
 
-    fn names(decoded: Decoded, treatment: &Treatment) -> String {
-        let names = chain(decoded, treatment).into_iter().map(|(name, _)| name);
-        names.collect::<Vec<_>>().join(" ")
-    }
-
-    fn chain(decoded: Decoded, treatment: &Treatment) -> Chain {
+    fn rung() -> Rung {
         let rate = BitRate::from_kbps(1);
-        let top = Rung {
+        Rung {
             name: "x".into(),
             width: 64,
             height: 36,
             crf: 23.0,
             max_bit_rate: rate,
             buffer: rate,
-        };
-        to_top(treatment, &top, decoded)
+        }
+    }
+
+    fn names(decoded: Decoded, treatment: &Treatment) -> String {
+        let names = chain(decoded, treatment).into_iter().map(|(name, _)| name);
+        names.collect::<Vec<_>>().join(" ")
+    }
+
+    fn chain(decoded: Decoded, treatment: &Treatment) -> Chain {
+        to_top(treatment, &rung(), decoded)
     }
 
     fn says(chain: &Chain, key: &str) -> Vec<String> {
@@ -248,6 +255,13 @@ mod tests {
     fn a_plain_picture_is_only_scaled_and_not_even_that_where_it_has_the_rungs_size() {
         assert_eq!(names(PLAIN, &Treatment::NONE), "scale format setsar");
         assert_eq!(names(FITTING, &Treatment::NONE), "setparams format setsar");
+    }
+
+    #[test]
+    fn lower_rungs_are_scaled_as_the_ladder_says() {
+        let flags = |scaler| says(&to_lower(&rung(), scaler), "flags");
+        assert_eq!(flags(Scaler::Bicubic), ["bicubic"]);
+        assert_eq!(flags(Scaler::Lanczos), ["lanczos"]);
     }
 
     #[test]

@@ -89,7 +89,8 @@ pub(super) fn search(
 ) -> Result<Option<Found>, MakeError> {
     let recipe = &order.recipe;
     // A copied rung is as good as it is.
-    let Some(rung) = recipe.rungs.get(usize::from(recipe.copy.is_some())) else {
+    let index = usize::from(recipe.copy.is_some());
+    let Some(rung) = recipe.rungs.get(index) else {
         return Ok(None);
     };
     let measure = Measure::best();
@@ -107,6 +108,7 @@ pub(super) fn search(
         };
         let trial = Trial {
             order,
+            index,
             rung: &rung,
             measure,
         };
@@ -286,6 +288,8 @@ fn rewound(mut upload: &File) -> Result<File, MakeError> {
 /// One rate factor on all pieces.
 struct Trial<'a> {
     order: &'a MakeOrder,
+    /// Which of the rungs.
+    index: usize,
     rung: &'a Rung,
     measure: Measure,
 }
@@ -298,12 +302,12 @@ impl Trial<'_> {
         places: &[Place],
         tick: &mut dyn FnMut(),
     ) -> Result<Vec<f64>, MakeError> {
-        // This one picture alone, as if the film had no other.
+        // This one picture, and those that it is made from.
+        let whole = &self.order.recipe;
         let recipe = Recipe {
-            rungs: vec![self.rung.clone()],
+            rungs: whole.rungs[..=self.index].to_vec(),
             hall: HallPicture::SameAsTop,
-            copy: None,
-            ..self.order.recipe.clone()
+            ..whole.clone()
         };
         let (mut input, streams) = opened(upload, &recipe)?;
         let mut decoder = Decoder::open(&input, streams.video.index, self.order.threads)?;
@@ -417,6 +421,7 @@ struct Piece {
     /// Parameter sets, which decoders want before the first picture.
     headers: Vec<u8>,
     decoder: Decoder,
+    index: usize,
     measure: Measure,
     comparison: Option<Comparison>,
     /// What went in and did not come out yet.
@@ -433,6 +438,7 @@ impl Piece {
             headers: encoder.headers(),
             encoder,
             decoder: Decoder::h264(1)?,
+            index: trial.index,
             measure: trial.measure,
             comparison: None,
             waiting: VecDeque::new(),
@@ -448,7 +454,11 @@ impl Piece {
     /// All frames that are ready, as long as there is room.
     fn take(&mut self, pictures: &mut Pictures) -> Result<(), MakeError> {
         let mut frame = Frame::empty();
-        while pictures.pull(&mut frame)? {
+        // What it is made from must not pile up.
+        for larger in 0..self.index {
+            while pictures.pull(larger, &mut frame)? {}
+        }
+        while pictures.pull(self.index, &mut frame)? {
             if self.is_full() {
                 continue;
             }

@@ -489,9 +489,9 @@ impl Pictures {
         self.shape == frame.shape()
     }
 
-    /// Takes the best rung's next picture out; false where more frames are wanted or all are out.
-    pub(super) fn pull(&mut self, frame: &mut Frame) -> Result<bool, AvError> {
-        Ok(self.rungs.pull(0, frame)? == Decoded::Frame)
+    /// Takes a rung's next picture out; false where more frames are wanted or all are out.
+    pub(super) fn pull(&mut self, rung: usize, frame: &mut Frame) -> Result<bool, AvError> {
+        Ok(self.rungs.pull(rung, frame)? == Decoded::Frame)
     }
 
     pub(super) fn push(&mut self, frame: &Frame) -> Result<(), AvError> {
@@ -543,7 +543,7 @@ fn picture_graph(recipe: &Recipe, source: &Source<'_>, to_top: &Chain) -> Result
             hall = Some(builder.chain(pad, &picture::to_hall(own))?);
         }
         if let (Some(rung), Some(pad)) = (next, pads.next()) {
-            here = builder.chain(pad, &picture::to_lower(rung))?;
+            here = builder.chain(pad, &picture::to_lower(rung, recipe.scaler))?;
         }
     }
     for end in ends.into_iter().chain(hall) {
