@@ -80,7 +80,7 @@ impl Found {
     }
 }
 
-/// The rate factor for a film; none where no picture of it is encoded. `tick` is told how many thousandths are done, at most.
+/// The rate factor for a film; none where no picture of it is encoded, or no piece of it could be decoded. `tick` is told how many thousandths are done, at most.
 pub(super) fn search(
     upload: &File,
     order: &MakeOrder,
@@ -116,11 +116,14 @@ pub(super) fn search(
             done += 1;
             tick(done * 1000 / ticks);
         })?;
-        Ok(scores.iter().sum::<f64>() / scores.len().max(1) as f64)
+        Ok((!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64))
     };
     let scale = Scale { measure, wanted };
-    let (crf, reached) = scale.largest(rung.crf, (target.crf_min, target.crf_max), &mut tried)?;
+    let found = scale.largest(rung.crf, (target.crf_min, target.crf_max), &mut tried)?;
     rewound(upload)?;
+    let Some((crf, reached)) = found else {
+        return Ok(None);
+    };
     Ok(Some(Found {
         moved: crf - rung.crf,
         report: QualityReport {
@@ -149,17 +152,20 @@ impl Scale {
         }
     }
 
-    /// The largest rate factor in the range that reaches the target, and what it reached; where none does, the smallest.
+    /// The largest rate factor in the range that reaches the target, and what it reached; where none does, the smallest. None where
+    /// there is no score.
     fn largest(
         &self,
         first: f32,
         (least, most): (f32, f32),
-        score_of: &mut dyn FnMut(f32) -> Result<f64, MakeError>,
-    ) -> Result<(f32, f64), MakeError> {
+        score_of: &mut dyn FnMut(f32) -> Result<Option<f64>, MakeError>,
+    ) -> Result<Option<(f32, f64)>, MakeError> {
         let (mut good, mut bad): (Option<Try>, Option<Try>) = (None, None);
         let mut crf = on_step(first).clamp(least, most);
         for left in (0..MOST_TRIES).rev() {
-            let score = score_of(crf)?;
+            let Some(score) = score_of(crf)? else {
+                return Ok(None);
+            };
             let over = self.of(score) - self.of(self.wanted);
             let here = Try { crf, score, over };
             *(if over >= 0.0 { &mut good } else { &mut bad }) = Some(here);
@@ -177,8 +183,7 @@ impl Scale {
                 _ => here.further().clamp(least, most),
             };
         }
-        let found = good.or(bad).map(|found| (found.crf, found.score));
-        Ok(found.unwrap_or((first, 0.0)))
+        Ok(good.or(bad).map(|found| (found.crf, found.score)))
     }
 }
 
@@ -539,8 +544,9 @@ mod tests {
         let found = Scale { measure, wanted }
             .largest(24.0, (16.0, 32.0), &mut |crf| {
                 tried.push(crf);
-                Ok(score(crf))
+                Ok(Some(score(crf)))
             })
+            .unwrap()
             .unwrap();
         (found, tried)
     }
@@ -572,6 +578,12 @@ mod tests {
         let ((crf, reached), tried) = search_on(Measure::Vmaf, 93.0, |crf| 70.0 - f64::from(crf));
         assert_eq!((crf, reached), (16.0, 54.0));
         assert!(tried.len() <= 3, "{tried:?}");
+        let nothing = Scale {
+            measure: Measure::Vmaf,
+            wanted: 93.0,
+        };
+        let found = nothing.largest(24.0, (16.0, 32.0), &mut |_| Ok(None));
+        assert_eq!(found.unwrap(), None, "no piece could be decoded");
         // One that hardly changes still ends at the smallest.
         let ((crf, _), tried) = search_on(Measure::Vmaf, 93.0, |_| 92.9);
         assert_eq!((crf, tried.len()), (16.0, 6), "{tried:?}");
