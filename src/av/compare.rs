@@ -1,5 +1,5 @@
 //! How much a picture is like the one that it was made from. In: pairs of frames of one size. Out: a number for each pair, by a
-//! measure that people know.
+//! measure that people know: VMAF (0 to 100) or SSIM (Wang et al. 2004, 0 to 1). Writes to no file but one in memory.
 
 use std::ffi::CStr;
 use std::fs::File;

@@ -221,14 +221,15 @@ impl Decoder {
         }
     }
 
-    /// A decoder for H.264 as our encoders give it, an access unit at a time as an Annex B byte stream with its parameter sets.
-    pub fn h264(threads: usize) -> Result<Self, AvError> {
+    /// A decoder for H.264 as our encoders give it, an access unit at a time as an Annex B byte stream with its parameter sets,
+    /// in one thread.
+    pub fn h264() -> Result<Self, AvError> {
         let what = || "cannot open the decoder for h264".to_owned();
         // SAFETY: the context is fresh and ours. On an early return `decoder` drops.
         unsafe {
             let codec = ffi::avcodec_find_decoder(ffi::AVCodecID::AV_CODEC_ID_H264);
             let decoder = Decoder::blank(codec, what)?;
-            (*decoder.context).thread_count = i32::try_from(threads.max(1)).unwrap_or(1);
+            (*decoder.context).thread_count = 1;
             let opened = ffi::avcodec_open2(decoder.context, codec, ptr::null_mut());
             check(opened, what)?;
             Ok(decoder)

@@ -159,7 +159,7 @@ pub struct VideoSettings {
     /// Further options of x264 by name, such as `trellis = "1"`.
     #[serde(default)]
     pub options: BTreeMap<String, String>,
-    /// Time from one keyframe to the next, `"2s"`.
+    /// Time from one regular keyframe to the next, `"2s"`; at cuts there may be more.
     #[serde(with = "quantity::duration")]
     #[schemars(with = "String")]
     pub gop: Millis,

@@ -43,7 +43,7 @@ pub struct Recipe {
     pub frame_rate: FrameRate,
     /// Frames of each output.
     pub frames: u64,
-    /// Distance of IDR pictures in frames.
+    /// Distance of the regular IDR pictures in frames; at cuts there may be more.
     pub gop_frames: u32,
     /// Length of an HLS segment in frames; a multiple of `gop_frames`.
     pub segment_frames: u32,

@@ -189,21 +189,22 @@ pub enum MakeError {
 pub struct Progress {
     /// Milliseconds of the film that are done.
     pub done: Millis,
-    /// Milliseconds of the film in all, counted once for making and a part each for the sound and for proving.
+    /// Milliseconds of the film in all, counted once for making and a part each for the search of a quality, the sound and
+    /// proving.
     pub total: Millis,
 }
 
 /// Makes everything that the order asks for.
 pub fn make(
-    upload: File,
+    upload: &File,
     beside: Beside,
     staging: &Staging,
     order: &MakeOrder,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Made, MakeError> {
     let film = order.recipe.duration().0;
-    let (search, sound, proof) = (film / 4, film / 4, film / 4);
-    let search = order.recipe.quality.map_or(0, |_| search);
+    let (sound, proof) = (film / 4, film / 4);
+    let search = order.recipe.quality.map_or(0, |_| film / 4);
     let total = Millis(search + film + sound + proof);
     let tell_in_all = |done| {
         progress(Progress {
@@ -213,7 +214,7 @@ pub fn make(
     };
     let tell = |done| tell_in_all(search + done);
     let found = match &order.recipe.quality {
-        Some(target) => quality::search(&upload, order, target, &|part| {
+        Some(target) => quality::search(upload, order, target, &|part| {
             tell_in_all(search * part / 1000);
         })?
         .map(|found| (found, target)),
@@ -227,7 +228,7 @@ pub fn make(
     let recipe = &order.recipe;
     let Beside { subtitles, fonts } = beside;
     let mut burnt_notes = Vec::new();
-    let subtitler = subtitler(&upload, &subtitles, fonts, order, &mut burnt_notes)?;
+    let subtitler = subtitler(upload, &subtitles, fonts, order, &mut burnt_notes)?;
     let encoded = encode(
         upload,
         staging,
@@ -263,6 +264,13 @@ pub fn make(
     })
 }
 
+/// The upload from its start. All handles on it share one position.
+pub(super) fn rewound(mut upload: &File) -> Result<File, MakeError> {
+    let again = |source| MakeError::Read { source };
+    io::Seek::rewind(&mut upload).map_err(again)?;
+    upload.try_clone().map_err(again)
+}
+
 /// Who draws subtitles on the hall's picture, where that is asked for and there are any.
 fn subtitler(
     upload: &File,
@@ -274,10 +282,7 @@ fn subtitler(
     let (Some(burn), Some(family)) = (&order.recipe.burn, &order.family) else {
         return Ok(None);
     };
-    let again = |source| MakeError::Read { source };
-    let embedded = read_texts(upload.try_clone().map_err(again)?)?;
-    // Both share one position in the file.
-    io::Seek::rewind(&mut &*upload).map_err(again)?;
+    let embedded = read_texts(rewound(upload)?)?;
     // What was repaired is told once, by those who write the files.
     let all = captions::gather(order, subtitles, &embedded, &mut vec![]);
     let cues = captions::burnt(burn, all, notes);
@@ -302,13 +307,13 @@ struct Told<'a> {
 }
 
 fn encode(
-    upload: File,
+    upload: &File,
     staging: &Staging,
     (order, mut subtitler): (&MakeOrder, Option<Subtitler>),
     told: &Told<'_>,
 ) -> Result<Encoded, MakeError> {
     let recipe = &order.recipe;
-    let mut input = Input::open(upload)?;
+    let mut input = Input::open(rewound(upload)?)?;
     let streams = Streams::pick(&input.streams(), recipe)?;
     input.keep_only(&streams.indexes());
     thread::scope(|scope| {

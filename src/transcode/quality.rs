@@ -1,10 +1,10 @@
 //! A rate factor of a film's own, where the ladder names a quality instead of one for all: pieces of the film are encoded as the
 //! best rung would be and compared with what went in, until the largest factor is found that still reaches the target. In: the
-//! open upload, a recipe. Out: the factor, and what it was measured to give. Holds the frames that an encoder delays, never a piece.
+//! open upload, a recipe. Out: the factor, and what it was measured to give. Writes nothing, and holds the frames that an encoder
+//! delays, never a piece.
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, Seek};
 
 use super::ladder::{HallPicture, Recipe};
 use super::make::{self, MakeError, MakeOrder, Note, NoteKind};
@@ -80,7 +80,8 @@ impl Found {
     }
 }
 
-/// The rate factor for a film; none where no picture of it is encoded, or no piece of it could be decoded. `tick` is told how many thousandths are done, at most.
+/// The rate factor for a film; none where no picture of it is encoded, or no piece of it could be decoded. `tick` is told how many
+/// thousandths are done, at most.
 pub(super) fn search(
     upload: &File,
     order: &MakeOrder,
@@ -120,7 +121,6 @@ pub(super) fn search(
     };
     let scale = Scale { measure, wanted };
     let found = scale.largest(rung.crf, (target.crf_min, target.crf_max), &mut tried)?;
-    rewound(upload)?;
     let Some((crf, reached)) = found else {
         return Ok(None);
     };
@@ -261,12 +261,13 @@ fn places(upload: &File, recipe: &Recipe) -> Result<Vec<Place>, MakeError> {
     Ok(spread(&keys, film, piece))
 }
 
+/// The same from the key frames' times in microseconds and their numbers.
 fn spread(keys: &[(i64, u64)], film: Millis, piece: Millis) -> Vec<Place> {
     let wanted = (film.0 / FILM_PER_PIECE.0).clamp(FEWEST_PIECES, MOST_PIECES);
     let room = (film.0 / piece.0.max(1)).max(1);
     let pieces = wanted.min(room);
-    let places = (0..pieces).map(|piece_index| {
-        let middle = film.0 * (2 * piece_index + 1) / (2 * pieces);
+    let places = (0..pieces).map(|index| {
+        let middle = film.0 * (2 * index + 1) / (2 * pieces);
         let from = i64::try_from(middle.saturating_sub(piece.0 / 2)).unwrap_or(0) * 1000;
         let before = keys.iter().filter(|(micros, _)| *micros <= from);
         let key = before.max().map_or(0, |(_, count)| *count);
@@ -276,18 +277,10 @@ fn spread(keys: &[(i64, u64)], film: Millis, piece: Millis) -> Vec<Place> {
 }
 
 fn opened(upload: &File, recipe: &Recipe) -> Result<(Input, Streams), MakeError> {
-    let input = Input::open(rewound(upload)?)?;
+    let mut input = Input::open(make::rewound(upload)?)?;
     let streams = Streams::pick(&input.streams(), recipe)?;
-    let mut input = input;
     input.keep_only(&[streams.video.index]);
     Ok((input, streams))
-}
-
-/// The upload from its start. All handles on it share one position.
-fn rewound(mut upload: &File) -> Result<File, MakeError> {
-    let again = |source: io::Error| MakeError::Read { source };
-    upload.rewind().map_err(again)?;
-    upload.try_clone().map_err(again)
 }
 
 /// One rate factor on all pieces.
@@ -344,7 +337,7 @@ impl Trial<'_> {
             let _ = decoder.send(&packet);
             walk.drain(&mut decoder)?;
         }
-        if is_decoding {
+        if is_decoding && !walk.places.is_empty() {
             decoder.finish()?;
             walk.drain(&mut decoder)?;
             walk.finish_piece()?;
@@ -442,7 +435,7 @@ impl Piece {
         Ok(Piece {
             headers: encoder.headers(),
             encoder,
-            decoder: Decoder::h264(1)?,
+            decoder: Decoder::h264()?,
             index: trial.index,
             measure: trial.measure,
             comparison: None,

@@ -106,7 +106,7 @@ fn answer(
                 .map(|fd| read_at_most(File::from(fd), MAX_FONT))
                 .collect::<io::Result<Vec<_>>>()?;
             let beside = Beside { subtitles, fonts };
-            make_all(upload, beside, &staging, &order, reporter)
+            make_all(&upload, beside, &staging, &order, reporter)
         }
         Request::Unpack(limits) => {
             let staging = Staging::new(next()?);
@@ -285,7 +285,7 @@ fn unpack_all(
 }
 
 fn make_all(
-    upload: File,
+    upload: &File,
     beside: Beside,
     staging: &Staging,
     order: &MakeOrder,
